@@ -1,0 +1,32 @@
+import type { Config } from 'jest';
+
+const entry = (file: string): string => `<rootDir>/${file}`;
+
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test', '<rootDir>/marble-tests'],
+  testMatch: ['**/*.test.ts'],
+  setupFiles: ['<rootDir>/test/support/no-unhandled.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      'ts-jest',
+      { tsconfig: { module: 'commonjs', moduleResolution: 'bundler', target: 'es2022', isolatedModules: true, esModuleInterop: true } },
+    ],
+  },
+  // Sources import each other with the .js ending that Node needs; here they are still .ts.
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^coldstream$': entry('src/index.ts'),
+    '^coldstream/operators$': entry('operators/index.ts'),
+    '^coldstream/anthropic$': entry('src/providers/anthropic/index.ts'),
+    '^coldstream/bedrock$': entry('src/providers/bedrock/index.ts'),
+    '^coldstream/mcp$': entry('src/tools/mcp/index.ts'),
+    '^coldstream/sse$': entry('src/transports/sse/index.ts'),
+    '^coldstream/testing$': entry('src/testing/index.ts'),
+    '^coldstream/mock-server$': entry('src/mock-server/index.ts'),
+  },
+  // Tests share two cores with servers of their own; a hang is a failure, a slow machine is not.
+  testTimeout: 30_000,
+};
+
+export default config;

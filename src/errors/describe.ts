@@ -1,0 +1,34 @@
+import type { ErrorCode } from './codes.js';
+import type { ColdstreamError } from './errors.js';
+
+/** Whether the value is an error of ours, from whichever copy of the package. */
+export function isColdstreamError(value: unknown): value is ColdstreamError {
+  return value instanceof Error && '_tag' in value && typeof value._tag === 'string' && 'code' in value && 'retryable' in value;
+}
+
+/** What an `error` or `retry` event says of a failure. */
+export interface ErrorSummary {
+  readonly message: string;
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly partial: boolean;
+}
+
+/** Reads any thrown value; what is not ours has the code `unknown` and is not retryable. */
+export function describeError(thrown: unknown): ErrorSummary {
+  if (isColdstreamError(thrown)) {
+    return { message: thrown.message, code: thrown.code, retryable: thrown.retryable, partial: thrown.partial };
+  }
+  return { message: messageOf(thrown), code: 'unknown', retryable: false, partial: false };
+}
+
+/** The message of any thrown value, never its stack. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  if (typeof thrown === 'string') return thrown;
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch {
+    return Object.prototype.toString.call(thrown);
+  }
+}

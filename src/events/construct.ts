@@ -1,0 +1,25 @@
+import type { Envelope, EventBody, StreamEvent, StreamEventOf } from './events.js';
+
+/** Puts an envelope around a body. The result is a new object; neither argument is changed. */
+export function withEnvelope<Body extends EventBody>(envelope: Envelope, body: Body): StreamEventOf<Body['type']>;
+export function withEnvelope(envelope: Envelope, body: EventBody): StreamEvent {
+  return { ...envelope, ...body };
+}
+
+/** Whether the event ends its run: `complete` or `error`. Look at its `path` too: a sub-agent ends as well. */
+export function isTerminal(event: StreamEvent): event is StreamEventOf<'complete' | 'error'> {
+  return event.type === 'complete' || event.type === 'error';
+}
+
+/** Whether the event belongs to the run itself and not to a sub-agent. */
+export function isTopLevel(event: StreamEvent): boolean {
+  return event.path.length === 0;
+}
+
+/** A guard for events of one or more types: `isEvent('text_delta', 'thinking')`. */
+export function isEvent<const Types extends readonly StreamEvent['type'][]>(
+  ...types: Types
+): (event: StreamEvent) => event is StreamEventOf<Types[number]> {
+  const wanted: ReadonlySet<string> = new Set(types);
+  return (event): event is StreamEventOf<Types[number]> => wanted.has(event.type);
+}

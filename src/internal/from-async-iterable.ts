@@ -1,0 +1,35 @@
+import { Observable } from 'rxjs';
+
+const ignore = (): void => undefined;
+
+/**
+ * An async iterable as a cold Observable that calls the iterator's `return()` when it is unsubscribed.
+ *
+ * `from(asyncIterable)` does not: it waits for the next value before it notices, so a source that hangs leaks for ever.
+ * The iterator is asked for one value at a time, after the consumer has taken the one before.
+ */
+export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> {
+  return new Observable<T>((subscriber) => {
+    const iterator = iterable[Symbol.asyncIterator]();
+    let ended = false;
+    const fail = (error: unknown): void => {
+      ended = true;
+      subscriber.error(error);
+    };
+    const pull = (): void => {
+      iterator.next().then((step) => {
+        if (step.done === true) {
+          ended = true;
+          subscriber.complete();
+          return;
+        }
+        subscriber.next(step.value);
+        if (!subscriber.closed) pull();
+      }, fail);
+    };
+    subscriber.add(() => {
+      if (!ended) iterator.return?.().then(ignore, ignore);
+    });
+    pull();
+  });
+}

@@ -1,0 +1,33 @@
+import { Observable } from 'rxjs';
+
+const ignore = (): void => undefined;
+
+/**
+ * The chunks of an HTTP body, each emitted synchronously as it is read; unsubscribing cancels the body and so closes
+ * its socket. `from(body)` does not cancel: it waits for the next chunk.
+ */
+export function readBody(body: ReadableStream<Uint8Array>): Observable<Uint8Array> {
+  return new Observable<Uint8Array>((subscriber) => {
+    const reader = body.getReader();
+    let ended = false;
+    const fail = (error: unknown): void => {
+      ended = true;
+      subscriber.error(error);
+    };
+    const pull = (): void => {
+      reader.read().then((step) => {
+        if (step.done) {
+          ended = true;
+          subscriber.complete();
+          return;
+        }
+        subscriber.next(step.value);
+        if (!subscriber.closed) pull();
+      }, fail);
+    };
+    subscriber.add(() => {
+      if (!ended) reader.cancel().then(ignore, ignore);
+    });
+    pull();
+  });
+}

@@ -1,0 +1,71 @@
+import type { Observable } from 'rxjs';
+import type { Envelope, EventBody, StreamEvent, StreamEventOf } from './events/events.js';
+import { withEnvelope } from './events/construct.js';
+import type { JsonObject } from './events/json.js';
+import type { Message, ToolSpec } from './messages/message.js';
+import { now } from './internal/clock.js';
+import { newId } from './internal/ids.js';
+
+/** Which tool the model may or must call. */
+export type ToolChoice = 'auto' | 'any' | 'none' | { readonly name: string };
+
+/** One model turn, as asked. */
+export interface ModelRequest {
+  readonly messages: readonly Message[];
+  /** The system prompt. */
+  readonly instructions?: string;
+  readonly tools?: readonly ToolSpec[];
+  /** Default: the service's own, `auto`. Where a service has no `none`, tools stay and the choice is omitted. */
+  readonly toolChoice?: ToolChoice;
+  /** The most tokens to answer with. */
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly stopSequences?: readonly string[];
+  /** Goes into the request body as it is. */
+  readonly extra?: JsonObject;
+  /** Not sent. With `path`, `iteration` and `attempt` it names the step, for decorators that journal or replay. */
+  readonly runId?: string;
+  /** Not sent: the ids of the tool calls that lead to the asking agent. */
+  readonly path?: readonly string[];
+  /** Not sent: the iteration, from 0. */
+  readonly iteration?: number;
+  /** Not sent: the attempt, from 1. */
+  readonly attempt?: number;
+  /** Not sent: the run has tools that start while the model still streams; such a turn must not be replayed once one has. */
+  readonly eager?: boolean;
+  /** Not sent: called for each keep-alive of the wire that carries no event (a ping), so that a watchdog can see it. */
+  readonly onPing?: () => void;
+}
+
+/**
+ * One model turn: subscribe to send the request, unsubscribe to stop it, down to the socket.
+ * Emits the provider's events, `message` last; fails on the error channel.
+ */
+export type Provider = (request: ModelRequest) => Observable<StreamEvent>;
+
+/** Wraps bodies into events: same run, path, iteration and model; the clock's time; `seq` counted from 0. */
+export interface EventFactory {
+  <Body extends EventBody>(body: Body, metadata?: JsonObject): StreamEventOf<Body['type']>;
+  /** Names the model from here on. */
+  setModel(model: string | null): void;
+}
+
+/** An event factory for one step; keep it inside the subscription, since it counts. */
+export function eventFactory(
+  step: { readonly runId?: string; readonly path?: readonly string[]; readonly iteration?: number },
+  model: string | null = null,
+): EventFactory {
+  const runId = step.runId ?? newId('run');
+  const path = step.path ?? [];
+  const iteration = step.iteration ?? 0;
+  let seq = 0;
+  const create = <Body extends EventBody>(body: Body, metadata: JsonObject = {}): StreamEventOf<Body['type']> => {
+    const envelope: Envelope = { runId, seq: seq++, path, iteration, timestamp: now(), model, metadata };
+    return withEnvelope(envelope, body);
+  };
+  return Object.assign(create, {
+    setModel: (name: string | null) => {
+      model = name;
+    },
+  });
+}

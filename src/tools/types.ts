@@ -1,0 +1,50 @@
+import type { Observable } from 'rxjs';
+import type { StreamEvent } from '../events/events.js';
+import type { Json } from '../events/json.js';
+import type { ContentBlock, ToolSpec } from '../messages/message.js';
+import type { Usage } from '../messages/usage.js';
+
+/** A finished tool call of the model, ready to run. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly input: Json;
+}
+
+/** What a tool knows of the call it answers. */
+export interface ToolContext {
+  readonly id: string;
+  readonly name: string;
+  /** Aborts when the call is stopped: the run was unsubscribed, or a time limit passed. */
+  readonly signal: AbortSignal;
+  readonly runId: string;
+  readonly path: readonly string[];
+  readonly iteration: number;
+}
+
+/** The answer to a call: the last thing that a tool emits. */
+export interface ToolOutcome {
+  readonly type: 'tool_outcome';
+  readonly content: readonly ContentBlock[];
+  readonly isError: boolean;
+  /** The result as a value, beside its form for the model. */
+  readonly structured?: Json;
+  /** What the tool itself spent on models (a sub-agent); added to the run's total. */
+  readonly usage?: Usage | null;
+}
+
+/**
+ * A tool in its inner form; `tool()`, `agentTool()` and `mcpTools()` make them.
+ * `run` emits events (`tool_progress`, `custom`, a sub-agent's own) and then one `ToolOutcome`. The agent turns an
+ * error, an early end and a second outcome into defined results, so nothing that a tool does can break the loop.
+ */
+export interface Tool extends ToolSpec {
+  readonly run: (call: ToolCall, context: ToolContext) => Observable<StreamEvent | ToolOutcome>;
+  /** How long one call may take, in milliseconds; wins over the agent's `toolTimeout`. */
+  readonly timeout?: number;
+}
+
+/** An outcome in which the model reads why the call failed. */
+export function errorOutcome(message: string): ToolOutcome {
+  return { type: 'tool_outcome', content: [{ type: 'text', text: message }], isError: true };
+}

@@ -27,7 +27,9 @@ export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message || thrown.name;
   if (typeof thrown === 'string') return thrown;
   try {
-    return JSON.stringify(thrown) ?? String(thrown);
+    // Not a string for undefined, a function or a symbol, whatever its declaration says.
+    const json: unknown = JSON.stringify(thrown);
+    return typeof json === 'string' ? json : String(thrown);
   } catch {
     return Object.prototype.toString.call(thrown);
   }

@@ -1,0 +1,179 @@
+import { ProtocolError } from '../errors/errors.js';
+
+/** What an event stream says. Only events are owed an answer: `true` ends the decoding, the rest is not looked at. */
+export interface SseHandlers {
+  /** One whole event: its data (lines joined by LF), its name (`''` where none was sent) and its id. */
+  onEvent(data: string, name: string, id: string | undefined): boolean;
+  /** The reconnection time that the server asks for, in milliseconds. */
+  onRetry?(milliseconds: number): void;
+  /** A comment line: some services send them as keep-alives. */
+  onComment?(): void;
+}
+
+export interface SseDecoderOptions {
+  /** The most that one line, or the data of one event, may hold, in UTF-16 units. Default 16 Mi. */
+  readonly maxEventSize?: number;
+}
+
+export interface SseDecoder {
+  /** Reads the next bytes of the stream; throws `ProtocolError` for an event that is too large. */
+  push(chunk: Uint8Array): void;
+}
+
+const DEFAULT_MAX_EVENT_SIZE = 16 * 1024 * 1024;
+const PIECES_PER_BLOCK = 4096;
+const STREAMING = { stream: true };
+const LF = 10;
+const SPACE = 32;
+
+/** Text that is still waiting for its line end: each character is copied twice at most, however small the pieces are. */
+class Pending {
+  size = 0;
+  #pieces: string[] = [];
+  #blocks: string[] = [];
+
+  add(piece: string): void {
+    this.size += piece.length;
+    this.#pieces.push(piece);
+    if (this.#pieces.length === PIECES_PER_BLOCK) {
+      this.#blocks.push(this.#pieces.join(''));
+      this.#pieces = [];
+    }
+  }
+
+  take(): string {
+    const text = this.#blocks.join('') + this.#pieces.join('');
+    this.clear();
+    return text;
+  }
+
+  clear(): void {
+    this.size = 0;
+    this.#pieces = [];
+    this.#blocks = [];
+  }
+}
+
+class Splitter implements SseDecoder {
+  readonly #handlers: SseHandlers;
+  readonly #maxEventSize: number;
+  // Strips a byte order mark, keeps what is left of a character for the next chunk, puts U+FFFD for invalid bytes.
+  readonly #utf8 = new TextDecoder();
+  readonly #pending = new Pending();
+  #afterCarriageReturn = false;
+  #stopped = false;
+  #data = '';
+  #hasData = false;
+  #name = '';
+  #id: string | undefined;
+
+  constructor(handlers: SseHandlers, maxEventSize: number) {
+    this.#handlers = handlers;
+    this.#maxEventSize = maxEventSize;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#stopped) return;
+    const text = this.#utf8.decode(chunk, STREAMING);
+    if (text !== '') this.#split(text);
+  }
+
+  #split(text: string): void {
+    let from = this.#afterCarriageReturn && text.charCodeAt(0) === LF ? 1 : 0;
+    this.#afterCarriageReturn = false;
+    let lineFeed = text.indexOf('\n', from);
+    let carriageReturn = text.indexOf('\r', from);
+    for (;;) {
+      // Each of the two is searched for again only once it has been passed, so that every character is seen once.
+      if (lineFeed !== -1 && lineFeed < from) lineFeed = text.indexOf('\n', from);
+      if (carriageReturn !== -1 && carriageReturn < from) carriageReturn = text.indexOf('\r', from);
+      const end = carriageReturn === -1 ? lineFeed : lineFeed === -1 ? carriageReturn : Math.min(lineFeed, carriageReturn);
+      if (end === -1) break;
+      this.#endLine(text, from, end);
+      if (this.#stopped) return;
+      from = end + 1;
+      if (end === carriageReturn) {
+        if (from === text.length) this.#afterCarriageReturn = true;
+        else if (text.charCodeAt(from) === LF) from += 1;
+      }
+    }
+    if (from === text.length) return;
+    this.#pending.add(from === 0 ? text : text.slice(from));
+    this.#limit(this.#pending.size);
+  }
+
+  #endLine(text: string, from: number, end: number): void {
+    if (this.#pending.size === 0) {
+      this.#line(text, from, end);
+      return;
+    }
+    this.#pending.add(text.slice(from, end));
+    const line = this.#pending.take();
+    this.#line(line, 0, line.length);
+  }
+
+  #line(text: string, from: number, end: number): void {
+    if (from === end) this.#dispatch();
+    else if (text.startsWith('data:', from)) this.#addData(text.slice(valueStart(text, from + 5), end));
+    else if (text.startsWith('event:', from)) this.#name = text.slice(valueStart(text, from + 6), end);
+    else this.#rareLine(text.slice(from, end));
+  }
+
+  #rareLine(line: string): void {
+    const colon = line.indexOf(':');
+    if (colon === 0) {
+      this.#handlers.onComment?.();
+      return;
+    }
+    const field = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? '' : line.slice(valueStart(line, colon + 1));
+    if (field === 'data') this.#addData(value);
+    else if (field === 'event') this.#name = value;
+    else if (field === 'id' && !value.includes('\0')) this.#id = value;
+    else if (field === 'retry' && /^[0-9]+$/.test(value)) this.#handlers.onRetry?.(Number(value));
+  }
+
+  #addData(value: string): void {
+    this.#data = this.#hasData ? `${this.#data}\n${value}` : value;
+    this.#hasData = true;
+    this.#limit(this.#data.length);
+  }
+
+  #dispatch(): void {
+    const [data, name, id, hasData] = [this.#data, this.#name, this.#id, this.#hasData];
+    this.#reset();
+    if (hasData && this.#handlers.onEvent(data, name, id)) this.#stop();
+  }
+
+  #reset(): void {
+    this.#data = '';
+    this.#hasData = false;
+    this.#name = '';
+    this.#id = undefined;
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    this.#pending.clear();
+    this.#reset();
+  }
+
+  #limit(size: number): void {
+    if (size <= this.#maxEventSize) return;
+    this.#stop();
+    throw new ProtocolError(`The event stream holds an event of more than ${this.#maxEventSize} characters`);
+  }
+}
+
+function valueStart(text: string, afterColon: number): number {
+  return text.charCodeAt(afterColon) === SPACE ? afterColon + 1 : afterColon;
+}
+
+/**
+ * Splits a `text/event-stream` into events, in one pass over its bytes however they are cut: any line end (LF, CR,
+ * CRLF), byte order mark, comments, data of several lines. An event that is cut off by the end of the stream is never
+ * reported, as the standard wants it. Holds no more than one event.
+ */
+export function createSseDecoder(handlers: SseHandlers, options: SseDecoderOptions = {}): SseDecoder {
+  return new Splitter(handlers, options.maxEventSize ?? DEFAULT_MAX_EVENT_SIZE);
+}

@@ -6,7 +6,10 @@ const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test', '<rootDir>/marble-tests'],
   testMatch: ['**/*.test.ts'],
-  setupFiles: ['<rootDir>/test/support/no-unhandled.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/no-unhandled.ts'],
+  // C9: a rejection that nobody handles fails the test in which it surfaces, also at a test's very end.
+  waitForUnhandledRejections: true,
+  reporters: ['default', '<rootDir>/scripts/summary-reporter.cjs'],
   transform: {
     '^.+\\.ts$': [
       'ts-jest',
@@ -27,6 +30,7 @@ const config: Config = {
   },
   // Tests share two cores with servers of their own; a hang is a failure, a slow machine is not.
   testTimeout: 30_000,
+  maxWorkers: '100%',
 };
 
 export default config;

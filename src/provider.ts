@@ -69,3 +69,8 @@ export function eventFactory(
     },
   });
 }
+
+/** The request with a run id, so that all that is made for it shares one. */
+export function withRunId(request: ModelRequest): ModelRequest {
+  return request.runId === undefined ? { ...request, runId: newId('run') } : request;
+}

@@ -1,0 +1,111 @@
+import { AsyncSubject, catchError, concat, defaultIfEmpty, defer, EMPTY, finalize, from, ignoreElements, of, take, throwError } from 'rxjs';
+import type { Observable, ObservableInput } from 'rxjs';
+import { messageOf } from '../errors/describe.js';
+import { HistoryBusyError, HistoryError } from '../errors/errors.js';
+import type { Message } from '../messages/message.js';
+
+/** The conversation across runs: where an agent reads what was said before and writes what was said now. */
+export interface History {
+  /** The messages so far; its first value counts. Subscribed once at the start of a run. */
+  load(): ObservableInput<readonly Message[]>;
+  /** Adds messages. Subscribed at the end of each iteration, which waits until it completes. */
+  append(messages: readonly Message[]): ObservableInput<unknown>;
+  /** Told of an `append` that failed after its run had been unsubscribed, when nobody else is left to tell. */
+  onError?(error: unknown): void;
+}
+
+/**
+ * A history in memory, for one conversation. Give one to `agent` for a single user, or a new one with each run's
+ * parameters: an agent that serves several users must not mix them.
+ *
+ * @param initial messages to begin with
+ * @returns the history; `messages()` shows what it holds
+ */
+export function memoryHistory(initial: readonly Message[] = []): History & { messages(): readonly Message[] } {
+  let kept = [...initial];
+  return {
+    load: () => of(kept),
+    append: (messages) =>
+      defer(() => {
+        kept = [...kept, ...messages];
+        return of(undefined);
+      }),
+    messages: () => kept,
+  };
+}
+
+/** Who uses a history now, and what is still being written to it. By object, since two agents may share a history. */
+interface Lease {
+  busy: boolean;
+  writing: Observable<never>;
+}
+
+const leases = new WeakMap<History, Lease>();
+
+function leaseOf(history: History): Lease {
+  const lease = leases.get(history) ?? { busy: false, writing: EMPTY };
+  leases.set(history, lease);
+  return lease;
+}
+
+/** A history held by one run. */
+export interface HeldHistory {
+  /** Waits for what an earlier run is still writing, then loads. */
+  load(): Observable<readonly Message[]>;
+  /** Appends, whether or not anybody stays to see it end. Completes, or fails with `HistoryError`. */
+  append(messages: readonly Message[]): Observable<never>;
+}
+
+/** What a run without memory holds. */
+export const stateless: HeldHistory = { load: () => of([]), append: () => EMPTY };
+
+/**
+ * Holds a history for one run and lets go of it at the end.
+ *
+ * @param history none for a run without memory
+ * @param work the run
+ * @throws HistoryBusyError on the error channel while another run holds it
+ */
+export function withHistory<T>(history: History | undefined, work: (held: HeldHistory) => Observable<T>): Observable<T> {
+  return defer(() => {
+    if (history === undefined) return work(stateless);
+    const lease = leaseOf(history);
+    if (lease.busy) throw new HistoryBusyError('Another run is using this history. Wait for its end, or give each conversation a history of its own.');
+    lease.busy = true;
+    return work(held(history, lease)).pipe(
+      finalize(() => {
+        lease.busy = false;
+      }),
+    );
+  });
+}
+
+function held(history: History, lease: Lease): HeldHistory {
+  return {
+    load: () =>
+      concat(
+        lease.writing,
+        defer(() => from(history.load())).pipe(take(1), defaultIfEmpty([]), catchError(failed('loaded'))),
+      ),
+    append: (messages) =>
+      defer(() => {
+        // A subject of its own, so that a run that is unsubscribed in the meantime does not cut the writing short.
+        const written$ = new AsyncSubject<never>();
+        lease.writing = written$.pipe(catchError(() => EMPTY));
+        defer(() => from(history.append(messages)))
+          .pipe(ignoreElements(), catchError(failed('written')))
+          .subscribe({
+            error: (error: unknown) => {
+              if (!written$.observed) history.onError?.(error);
+              written$.error(error);
+            },
+            complete: () => written$.complete(),
+          });
+        return written$;
+      }),
+  };
+}
+
+function failed(what: string): (error: unknown) => Observable<never> {
+  return (error) => throwError(() => new HistoryError(`The history could not be ${what}: ${messageOf(error)}`, { cause: error }));
+}

@@ -1,0 +1,151 @@
+import { concat, concatMap, defer, EMPTY, from, map, mergeMap, of, queueScheduler, subscribeOn, takeWhile } from 'rxjs';
+import type { Observable } from 'rxjs';
+import type { StreamEvent } from '../events/events.js';
+import { TruncatedStreamError } from '../errors/errors.js';
+import { now } from '../internal/clock.js';
+import type { Message } from '../messages/message.js';
+import type { ModelRequest, Provider, ToolChoice } from '../provider.js';
+import { isOutcome, runTool } from '../tools/run-tool.js';
+import { errorOutcome, type Tool, type ToolOutcome } from '../tools/types.js';
+import type { HeldHistory } from './history.js';
+import type { FinishedCall, Ledger } from './ledger.js';
+import { nextStep, type NextStep, type PlannedCall } from './next-step.js';
+import { userText, type RunParams, type RunSettings } from './options.js';
+import type { LatestTools } from './tool-sources.js';
+
+/** All that one run is made of. */
+export interface Run {
+  readonly settings: RunSettings;
+  readonly params: RunParams;
+  readonly provider: Provider;
+  readonly ledger: Ledger;
+  readonly history: HeldHistory;
+  /** What the history held when the run began. */
+  readonly loaded: readonly Message[];
+  readonly latestTools: LatestTools;
+}
+
+/** What one iteration starts from. */
+export interface Start {
+  readonly iteration: number;
+  /** Whether the iteration before it called tools. */
+  readonly afterTools: boolean;
+}
+
+/** The event that ends an iteration, in the envelope that carries what the next one starts from. */
+export class IterationEnd {
+  constructor(
+    readonly event: StreamEvent,
+    /** Null after the run's last iteration. */
+    readonly next: Start | null,
+  ) {}
+}
+
+/** One model turn and the tools it asks for; the last item is its `IterationEnd`. */
+export function iteration(run: Run, start: Start): Observable<StreamEvent | IterationEnd> {
+  return defer(() => {
+    const { ledger, settings } = run;
+    const last = start.iteration + 1 >= settings.maxIterations;
+    const prompt = last && start.afterTools ? userText(settings.finalAnswerPrompt) : undefined;
+    const tools = offered(run);
+    ledger.beginIteration(start.iteration, prompt);
+    const request = requestFor(run, start.iteration, tools, prompt !== undefined);
+    return concat(
+      defer(() => of(ledger.create({ type: 'iteration_start' }))),
+      prompt === undefined ? EMPTY : defer(() => of(ledger.create({ type: 'message', message: prompt }))),
+      turn(run, request),
+      defer(() => afterTurn(run, start, tools, nextStep(turnOf(ledger), ledger.finishedCalls(), last, prompt !== undefined))),
+    );
+  }).pipe(
+    // Without the queue a loop of synchronous turns nests a stack of calls that grows with each, and dies silently.
+    subscribeOn(queueScheduler),
+  );
+}
+
+/** The provider's events up to its `message`; then its subscription, and so its socket, is closed. */
+function turn({ ledger, provider }: Run, request: ModelRequest): Observable<StreamEvent> {
+  return provider(request).pipe(
+    map((event) => ledger.adopt(event)),
+    takeWhile((event) => event.type !== 'message', true),
+  );
+}
+
+function turnOf({ turn }: Ledger): NonNullable<Ledger['turn']> {
+  if (turn === null) throw new TruncatedStreamError('The provider ended without a message.', { partial: true });
+  return turn;
+}
+
+/** Answers the calls, tells the results, hands all to the history, and ends the iteration. */
+function afterTurn(run: Run, start: Start, tools: readonly Tool[], step: NextStep): Observable<StreamEvent | IterationEnd> {
+  const { ledger, history, settings } = run;
+  const { stopReason } = turnOf(ledger);
+  return concat(
+    from(step.calls).pipe(mergeMap((planned) => answered(run, tools, planned), settings.toolConcurrency)),
+    defer(() => {
+      const results = ledger.results();
+      return results === undefined ? EMPTY : of(ledger.create({ type: 'message', message: results }));
+    }),
+    defer(() => {
+      const kept = ledger.takeKept(true);
+      return kept.length === 0 ? EMPTY : history.append(kept);
+    }),
+    defer(() => {
+      const event = ledger.create({ type: 'iteration_end', usage: ledger.iterationUsage(), stopReason });
+      ledger.closeIteration(step.stop?.reason ?? null);
+      return of(new IterationEnd(event, step.stop === null ? { iteration: start.iteration + 1, afterTools: step.calls.length > 0 } : null));
+    }),
+  );
+}
+
+/** Runs one call, or answers it with why it is not run: its events, its result, its end. */
+function answered(run: Run, tools: readonly Tool[], { call, refusal }: PlannedCall): Observable<StreamEvent> {
+  const { ledger, settings } = run;
+  return defer(() => {
+    const begun = now();
+    const context = { runId: ledger.runId, path: ledger.path, iteration: ledger.iteration };
+    const running$ = refusal === undefined ? runTool(tools, call, context, settings.toolTimeout) : of(errorOutcome(refusal));
+    return running$.pipe(concatMap((value) => (isOutcome(value) ? answer(ledger, call, value, now() - begun) : shown(ledger, value))));
+  });
+}
+
+function answer(ledger: Ledger, call: FinishedCall, outcome: ToolOutcome, durationMs: number): Observable<StreamEvent> {
+  return concat(
+    defer(() => of(ledger.result(call, outcome, durationMs))),
+    defer(() => of(ledger.end(call))),
+  );
+}
+
+/** A tool may report and, as a sub-agent, stream a run of its own; it cannot speak for the run that called it. */
+function shown(ledger: Ledger, event: StreamEvent): Observable<StreamEvent> {
+  const own = event.path.length <= ledger.path.length;
+  return own && event.type !== 'tool_progress' && event.type !== 'custom' ? EMPTY : of(ledger.pass(event));
+}
+
+function offered({ latestTools, params }: Run): readonly Tool[] {
+  const { toolFilter } = params;
+  return toolFilter === undefined ? latestTools() : latestTools().filter(toolFilter);
+}
+
+function requestFor(run: Run, iteration: number, tools: readonly Tool[], final: boolean): ModelRequest {
+  const { ledger, loaded, params, settings } = run;
+  const { maxTokens, temperature, stopSequences } = params;
+  const toolChoice = final ? 'none' : choiceFor(params.toolChoice, iteration);
+  return {
+    messages: [...loaded, ...ledger.added, ...ledger.waiting],
+    ...(settings.instructions === undefined ? {} : { instructions: settings.instructions }),
+    ...(tools.length === 0 ? {} : { tools: tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })) }),
+    ...(toolChoice === undefined || tools.length === 0 ? {} : { toolChoice }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(stopSequences === undefined ? {} : { stopSequences }),
+    runId: ledger.runId,
+    path: ledger.path,
+    iteration,
+    attempt: 1,
+  };
+}
+
+/** A forced call is for the first turn: forced again, the model could never answer. */
+function choiceFor(choice: ToolChoice | undefined, iteration: number): ToolChoice | undefined {
+  return iteration === 0 || choice === 'auto' || choice === 'none' ? choice : undefined;
+}

@@ -1,0 +1,188 @@
+import { withEnvelope } from '../events/construct.js';
+import type { EventBody, StreamEvent, StreamEventOf, ToolUseStart } from '../events/events.js';
+import type { JsonObject } from '../events/json.js';
+import { ProtocolError } from '../errors/errors.js';
+import { now } from '../internal/clock.js';
+import type { Message, ToolUseBlock } from '../messages/message.js';
+import { addUsage, type Usage } from '../messages/usage.js';
+import { errorOutcome, type ToolOutcome } from '../tools/types.js';
+
+/** A finished call of the model. */
+export type FinishedCall = ToolUseStart['content'];
+
+/** A finished call of the current turn, and what has been told of its answer. */
+interface CallRecord {
+  readonly call: FinishedCall;
+  outcome: ToolOutcome | null;
+  ended: boolean;
+}
+
+/** What the model's turn came to. */
+export interface Turn {
+  readonly message: Message;
+  readonly stopReason: string | null;
+}
+
+const interrupted = errorOutcome('This call was not answered: it was cut off, or the run was stopped.');
+
+/**
+ * One run's book. It stamps the events, so they must be made one by one as they are emitted, and it keeps what the run's
+ * end depends on: calls without an answer, usage, messages that the history does not have yet. It belongs to one
+ * subscription.
+ */
+export class Ledger {
+  /** What the run has added to the conversation for good. */
+  readonly added: Message[] = [];
+  /** User-role messages that wait for the end of their iteration. */
+  waiting: readonly Message[];
+  turn: Turn | null = null;
+  iteration = 0;
+  /** Why the run ended, once it has. */
+  stopReason: string | null = null;
+
+  private model: string | null = null;
+  private seq = 0;
+  private spent: Usage | null = null;
+  private abandoned: Usage | null = null;
+  private attempt: Usage | null = null;
+  private calls = new Map<string, CallRecord>();
+
+  constructor(
+    readonly runId: string,
+    readonly path: readonly string[],
+    input: readonly Message[],
+  ) {
+    this.waiting = input;
+  }
+
+  /** Whether an event has been made. */
+  get begun(): boolean {
+    return this.seq > 0;
+  }
+
+  /** An event of the agent's own. */
+  create<Body extends EventBody>(body: Body, metadata: JsonObject = {}): StreamEventOf<Body['type']> {
+    const { runId, path, iteration, model } = this;
+    return withEnvelope({ runId, seq: this.seq++, path, iteration, timestamp: now(), model, metadata }, body);
+  }
+
+  /** An event of the provider's, noted and made the run's. */
+  adopt(event: StreamEvent): StreamEvent {
+    this.note(event);
+    return { ...event, runId: this.runId, path: this.path, iteration: this.iteration, seq: this.seq++ };
+  }
+
+  /** An event of a tool's or a sub-agent's, put into the run's order. */
+  pass(event: StreamEvent): StreamEvent {
+    return { ...event, runId: this.runId, seq: this.seq++ };
+  }
+
+  private note(event: StreamEvent): void {
+    this.model = event.model ?? this.model;
+    if (event.type === 'tool_use_start') {
+      const call = event.content;
+      if (this.calls.has(call.id)) throw new ProtocolError(`The model used the call id ${JSON.stringify(call.id)} twice in one turn.`, { partial: true });
+      this.calls.set(call.id, { call, outcome: null, ended: false });
+    } else if (event.type === 'usage') {
+      this.attempt = event.usage;
+    } else if (event.type === 'retry') {
+      this.abandoned = addUsage(this.abandoned, event.usage);
+      this.attempt = null;
+      if (event.content.discard) this.calls.clear();
+    } else if (event.type === 'message') {
+      this.attempt = event.usage ?? this.attempt;
+      this.turn = { message: event.message, stopReason: event.stopReason ?? null };
+    }
+  }
+
+  /** A new iteration begins; `prompt` is what the agent itself says before it. */
+  beginIteration(iteration: number, prompt: Message | undefined): void {
+    this.iteration = iteration;
+    this.turn = null;
+    this.calls = new Map();
+    if (prompt !== undefined) this.waiting = [prompt];
+  }
+
+  /** The finished calls of the turn. */
+  finishedCalls(): readonly FinishedCall[] {
+    return [...this.calls.values()].map(({ call }) => call);
+  }
+
+  /** The `tool_result` of a call. */
+  result(call: FinishedCall, outcome: ToolOutcome, durationMs: number): StreamEvent {
+    const record = this.calls.get(call.id);
+    if (record !== undefined) record.outcome = outcome;
+    this.spent = addUsage(this.spent, outcome.usage ?? null);
+    const { content, isError, structured } = outcome;
+    return this.create({
+      type: 'tool_result',
+      content: { id: call.id, name: call.name, content, isError, ...(structured === undefined ? {} : { structured }), durationMs },
+    });
+  }
+
+  /** The `tool_use_end` of a call. */
+  end({ id, name }: FinishedCall): StreamEvent {
+    const record = this.calls.get(id);
+    if (record !== undefined) record.ended = true;
+    return this.create({ type: 'tool_use_end', content: { id, name } });
+  }
+
+  /** What the calls of a broken run are still owed. */
+  *owed(): Generator<StreamEvent> {
+    for (const { call, outcome, ended } of this.calls.values()) {
+      if (outcome === null) yield this.result(call, interrupted, 0);
+      if (!ended) yield this.end(call);
+    }
+  }
+
+  /** The user message that answers every call of the turn, in the turn's order; undefined if there was none. */
+  results(): Message | undefined {
+    const uses = toolUses(this.turn);
+    if (uses.length === 0) return undefined;
+    const content = uses.map(({ id }) => {
+      const { content, isError } = this.calls.get(id)?.outcome ?? interrupted;
+      return { type: 'tool_result', toolUseId: id, content, isError } as const;
+    });
+    return { role: 'user', content };
+  }
+
+  /**
+   * Takes what belongs into the history now; each message is given once.
+   *
+   * @param evenUnanswered whether the run's input is kept though no answer came
+   */
+  takeKept(evenUnanswered: boolean): readonly Message[] {
+    const { turn, waiting } = this;
+    if (turn === null && (!evenUnanswered || this.added.length > 0)) return [];
+    const results = this.results();
+    const spoken = turn === null || turn.message.content.length === 0 ? [] : [turn.message];
+    const kept = [...waiting, ...spoken, ...(results === undefined ? [] : [results])];
+    this.waiting = [];
+    this.turn = null;
+    this.added.push(...kept);
+    return kept;
+  }
+
+  /** What this iteration's own turns cost, abandoned attempts included. */
+  iterationUsage(): Usage | null {
+    return addUsage(this.abandoned, this.attempt);
+  }
+
+  /** What the run cost so far. */
+  runUsage(): Usage | null {
+    return addUsage(this.spent, this.iterationUsage());
+  }
+
+  /** The iteration's cost becomes the run's. */
+  closeIteration(stopReason: string | null): void {
+    this.stopReason = stopReason;
+    this.spent = this.runUsage();
+    this.abandoned = null;
+    this.attempt = null;
+  }
+}
+
+/** The tool calls of a turn, those that were cut included. */
+export function toolUses(turn: Turn | null): readonly ToolUseBlock[] {
+  return (turn?.message.content ?? []).filter((block) => block.type === 'tool_use');
+}

@@ -1,0 +1,64 @@
+import { catchError, combineLatest, connect, defaultIfEmpty, defer, EMPTY, ignoreElements, isObservable, map, merge } from 'rxjs';
+import { of, switchMap, take, tap, throwError, type Observable } from 'rxjs';
+import { messageOf } from '../errors/describe.js';
+import { ConfigurationError, ToolSourceError } from '../errors/errors.js';
+import type { Tool } from '../tools/types.js';
+import type { ToolSource } from './options.js';
+
+/** The tools of a run as they are now. */
+export type LatestTools = () => readonly Tool[];
+
+/**
+ * Subscribes all sources for the length of the run, which begins once each has given its first tools.
+ *
+ * A source that fails before its first tools fails the run. One that fails later leaves its last tools in place: their
+ * calls will say what is wrong. A source outlives the run it was subscribed for, so the caller ends both at the run's
+ * terminal event.
+ */
+export function withTools<T>(sources: readonly ToolSource[], run: (latest: LatestTools) => Observable<T>): Observable<T> {
+  return combineLatest(sources.map(follow)).pipe(
+    map((lists) => distinct(lists.flat())),
+    defaultIfEmpty<readonly Tool[], readonly Tool[]>([]),
+    connect((tools$) => {
+      let latest: readonly Tool[] = [];
+      return merge(
+        tools$.pipe(
+          tap((tools) => {
+            latest = tools;
+          }),
+          ignoreElements(),
+        ),
+        tools$.pipe(
+          take(1),
+          switchMap(() => run(() => latest)),
+        ),
+      );
+    }),
+  );
+}
+
+function follow(source: ToolSource): Observable<readonly Tool[]> {
+  if (!isObservable(source)) return of([source]);
+  return defer(() => {
+    let supplied = false;
+    return source.pipe(
+      tap(() => {
+        supplied = true;
+      }),
+      defaultIfEmpty<readonly Tool[], readonly Tool[]>([]),
+      catchError((error: unknown) =>
+        supplied ? EMPTY : throwError(() => new ToolSourceError(`A source of tools failed: ${messageOf(error)}`, { cause: error })),
+      ),
+    );
+  });
+}
+
+/** @throws ConfigurationError if two tools share a name */
+function distinct(tools: readonly Tool[]): readonly Tool[] {
+  const names = new Set<string>();
+  for (const { name } of tools) {
+    if (names.has(name)) throw new ConfigurationError(`Two tools are named ${JSON.stringify(name)}. Rename one; mcpTools takes a namespace.`);
+    names.add(name);
+  }
+  return tools;
+}

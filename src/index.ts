@@ -1,0 +1,41 @@
+export { agent } from './agent/agent.js';
+export { memoryHistory } from './agent/history.js';
+export type { History } from './agent/history.js';
+export type { Agent, AgentInput, AgentOptions, RunParams, ToolSource } from './agent/options.js';
+export type { ErrorCode } from './errors/codes.js';
+export { isColdstreamError } from './errors/describe.js';
+export {
+  AbortedError,
+  AuthenticationError,
+  CallbackError,
+  ColdstreamError,
+  ConfigurationError,
+  ConnectionError,
+  DiscardedError,
+  HistoryBusyError,
+  HistoryError,
+  InvalidRequestError,
+  ModelError,
+  OverloadedError,
+  ProtocolError,
+  RateLimitError,
+  RunError,
+  ServerError,
+  TimeoutError,
+  ToolSourceError,
+  TruncatedStreamError,
+} from './errors/errors.js';
+export { isEvent, isTerminal, isTopLevel, withEnvelope } from './events/construct.js';
+export type * as Events from './events/events.js';
+export type { Envelope, EventBody, StreamEventOf, StreamEventType } from './events/events.js';
+export type { Json, JsonObject } from './events/json.js';
+export { eventFactory } from './provider.js';
+export type { EventFactory, ModelRequest, Provider, ToolChoice } from './provider.js';
+export { retrying } from './resilience/retrying.js';
+export type { RetryOptions } from './resilience/retrying.js';
+export { timingOut } from './resilience/timing-out.js';
+export type { TimeoutOptions } from './resilience/timing-out.js';
+export { custom, progress } from './tools/signals.js';
+export { tool } from './tools/tool.js';
+export { errorOutcome } from './tools/types.js';
+export type { Tool, ToolCall, ToolContext, ToolOutcome } from './tools/types.js';

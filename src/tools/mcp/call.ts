@@ -1,0 +1,77 @@
+import { catchError, defer, finalize, from, map, merge, mergeMap, of, take, takeUntil, tap, type Observable, Subject } from 'rxjs';
+import { messageOf } from '../../errors/describe.js';
+import type { StreamEvent, ToolProgress } from '../../events/events.js';
+import { newId } from '../../internal/ids.js';
+import { withSignal } from '../../internal/abort.js';
+import { eventFactory } from '../../provider.js';
+import { errorOutcome, type ToolCall, type ToolContext, type ToolOutcome } from '../types.js';
+import { anyResult, noTimeout, type McpClient } from './client.js';
+import { fromMcpResult } from './content.js';
+import { isRecord } from './guards.js';
+import type { Watch, Wiretap } from './wiretap.js';
+
+/** A connected client, and what passes on its transport. */
+export interface Session {
+  readonly client: McpClient;
+  readonly wiretap: Wiretap;
+}
+
+type Params = { readonly [member: string]: unknown };
+
+/**
+ * Sends the request; its result, or the SDK's error. Unsubscribed before the answer is read, the SDK sends
+ * `notifications/cancelled`; from then on nothing does, not even in the microtasks that the SDK takes to hand it on.
+ */
+function request(session: Session, name: string, input: Params, token: string, watch: Watch): Observable<unknown> {
+  return withSignal((signal) => {
+    const answer = session.client.request(
+      { method: 'tools/call', params: { name, arguments: input, _meta: { progressToken: token } } },
+      anyResult,
+      { signal, timeout: noTimeout },
+    );
+    return merge(watch.answered$, from(answer)).pipe(
+      take(1),
+      map(() => answer),
+    );
+  }).pipe(mergeMap((answer) => from(answer)));
+}
+
+/** The members of a progress notification that can be used; undefined if there is none. */
+function progressOf(call: ToolCall, params: Params): ToolProgress | undefined {
+  const { progress, total, message } = params;
+  const usable = {
+    ...(typeof progress === 'number' && Number.isFinite(progress) && { progress }),
+    ...(typeof total === 'number' && Number.isFinite(total) && { total }),
+    ...(typeof message === 'string' && { message }),
+  };
+  if (Object.keys(usable).length === 0) return undefined;
+  return { type: 'tool_progress', content: { id: call.id, name: call.name, ...usable } };
+}
+
+/**
+ * Runs one call of the server's tool `name`: `tool_progress` events as they come, then the outcome. Whatever the
+ * server does, the outcome says it; the Observable does not fail.
+ */
+export function callTool(session: Session, name: string, call: ToolCall, context: ToolContext): Observable<StreamEvent | ToolOutcome> {
+  const { input } = call;
+  if (!isRecord(input)) return of(errorOutcome('The input of this tool must be an object.'));
+  return defer(() => {
+    const event = eventFactory(context);
+    const token = newId('progress');
+    const watch = session.wiretap.watch(token);
+    const done = new Subject<void>();
+    const outcome$ = request(session, name, input, token, watch).pipe(
+      map(fromMcpResult),
+      catchError((error: unknown) => of(errorOutcome(messageOf(error)))),
+      tap(() => done.next()),
+    );
+    const progress$ = watch.progress$.pipe(
+      mergeMap((params) => {
+        const body = progressOf(call, params);
+        return body === undefined ? [] : [event(body)];
+      }),
+      takeUntil(done),
+    );
+    return merge(progress$, outcome$).pipe(finalize(() => watch.release()));
+  });
+}

@@ -1,0 +1,107 @@
+import { ReplaySubject, Subject, type Observable } from 'rxjs';
+import type { McpTransport } from './client.js';
+import { isRecord } from './guards.js';
+
+/** What passes on a transport concerning one call. */
+export interface Watch {
+  /** The parameters of each progress notification, in the same turn of the event loop as it was read. */
+  readonly progress$: Observable<{ readonly [member: string]: unknown }>;
+  /** Emits when the answer is read, before the SDK has handed it on. */
+  readonly answered$: Observable<void>;
+  /** Nothing more is of interest. */
+  release(): void;
+}
+
+/** Looks at the messages of a transport without changing any. */
+export interface Wiretap {
+  /** Follows the call whose request carries this progress token. */
+  watch(token: string): Watch;
+  readonly listChanged$: Observable<void>;
+  /** Completes when the connection is closed, also for those who come later. */
+  readonly closed$: Observable<never>;
+}
+
+interface Entry {
+  readonly progress: Subject<{ readonly [member: string]: unknown }>;
+  readonly answered: ReplaySubject<void>;
+  id?: unknown;
+}
+
+// One wiretap a transport, however many sources of tools use it; it goes when the transport does.
+const wiretaps = new WeakMap<McpTransport, Wiretap>();
+
+/** The wiretap of a transport that a client is connected to. */
+export function wiretapOf(transport: McpTransport): Wiretap {
+  const existing = wiretaps.get(transport);
+  if (existing !== undefined) return existing;
+  const wiretap = install(transport);
+  wiretaps.set(transport, wiretap);
+  return wiretap;
+}
+
+function tokenOf(request: unknown): unknown {
+  if (!isRecord(request) || !isRecord(request['params']) || !isRecord(request['params']['_meta'])) return undefined;
+  return request['params']['_meta']['progressToken'];
+}
+
+/** Whether the message answers a request for good; a server of protocol 2026-07-28 may ask back first. */
+function isAnswer(message: { readonly [member: string]: unknown }): boolean {
+  if ('error' in message) return true;
+  const { result } = message;
+  return 'result' in message && !(isRecord(result) && result['resultType'] === 'input_required');
+}
+
+/**
+ * The SDKs hand notifications on in a microtask and forget a call's progress handler the moment its answer is read:
+ * progress in the same chunk as the answer is lost. Read here, synchronously and in order, none is.
+ */
+function install(transport: McpTransport): Wiretap {
+  const entries = new Map<unknown, Entry>();
+  const ids = new Map<unknown, Entry>();
+  const listChanged = new Subject<void>();
+  const closed = new ReplaySubject<never>(1);
+  const send = transport.send.bind(transport);
+  const onmessage = transport.onmessage?.bind(transport);
+  const { onclose } = transport;
+
+  transport.send = (message, options) => {
+    const entry = entries.get(tokenOf(message));
+    if (entry !== undefined && isRecord(message)) {
+      entry.id = message['id'];
+      ids.set(entry.id, entry);
+    }
+    return send(message, options);
+  };
+
+  const look = (message: { readonly [member: string]: unknown }): boolean => {
+    const { method, params } = message;
+    if (method === 'notifications/progress' && isRecord(params)) {
+      const entry = entries.get(params['progressToken']);
+      entry?.progress.next(params);
+      return entry !== undefined;
+    }
+    if (method === 'notifications/tools/list_changed') listChanged.next();
+    else if (method === undefined && isAnswer(message)) ids.get(message['id'])?.answered.next();
+    return false;
+  };
+
+  transport.onmessage = (message, extra) => {
+    // Our own tokens are strange to the SDK, which would report them.
+    if (!isRecord(message) || !look(message)) onmessage?.(message, extra);
+  };
+  transport.onclose = () => {
+    onclose?.();
+    closed.complete();
+  };
+
+  const watch = (token: string): Watch => {
+    const entry: Entry = { progress: new Subject(), answered: new ReplaySubject(1) };
+    entries.set(token, entry);
+    const release = (): void => {
+      entries.delete(token);
+      ids.delete(entry.id);
+    };
+    return { progress$: entry.progress, answered$: entry.answered, release };
+  };
+  return { watch, listChanged$: listChanged, closed$: closed };
+}

@@ -1,0 +1,62 @@
+import { catchError, concatMap, defer, throwError, type Observable } from 'rxjs';
+import type { StreamEvent } from '../../events/events.js';
+import type { JsonObject } from '../../events/json.js';
+import { withSignal } from '../../internal/abort.js';
+import type { ModelRequest, Provider } from '../../provider.js';
+import { buildRequest } from './build-request.js';
+import type { AnthropicClient, AnthropicConfig } from './config.js';
+import { connect } from './connect.js';
+import { readAnswer } from './read-answer.js';
+import { redactor } from './redact.js';
+import { requestError } from './request-error.js';
+
+/** Longer than any turn: limits of time belong to the decorators, where they can be seen. */
+const NO_TIMEOUT_MS = 24 * 60 * 60 * 1000;
+
+function send(client: AnthropicClient, config: AnthropicConfig, body: JsonObject, signal: AbortSignal): Promise<Response> {
+  const headers = { ...config.headers };
+  return client.messages.create(body, { signal, maxRetries: 0, timeout: NO_TIMEOUT_MS, headers, fetchOptions: { redirect: 'manual' } }).asResponse();
+}
+
+function turn(client: AnthropicClient, config: AnthropicConfig, request: ModelRequest, signal: AbortSignal): Observable<StreamEvent> {
+  const redact = redactor(config, client);
+  return defer(() => send(client, config, buildRequest(config, request), signal)).pipe(
+    catchError((error: unknown) => throwError(() => requestError(error, redact))),
+    concatMap((response) => readAnswer({ response, request, model: config.model, redact })),
+  );
+}
+
+/**
+ * Claude through Anthropic's Messages API, as a provider: subscribe to send one request, unsubscribe to stop it, down
+ * to the socket.
+ *
+ * The request goes through the official SDK, an optional peer (`npm install @anthropic-ai/sdk`) that is loaded at the
+ * first subscription, unless `client` is given. Nothing is retried and no time limit is set here: wrap the provider in
+ * `retrying` and `timingOut`, as an agent does by default. Redirects are refused.
+ *
+ * Emits the turn's events, `message` last, and completes at the stream's terminal event even if the connection stays
+ * open. Fails with a `ColdstreamError`: `ConfigurationError` (no SDK, no key), `AuthenticationError`,
+ * `InvalidRequestError`, `RateLimitError`, `OverloadedError`, `ServerError`, `ConnectionError`, `TruncatedStreamError`
+ * or `ProtocolError`. None of them holds a key, a request or a header.
+ *
+ * @example
+ * ```ts
+ * import { anthropic } from 'coldstream/anthropic';
+ *
+ * const provider = anthropic({ model: 'claude-sonnet-4-5', maxTokens: 1024 });
+ * provider({ messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }] }).subscribe({
+ *   next: (event) => console.log(event.type),
+ *   error: (error) => console.error(error.message),
+ * });
+ * ```
+ * @param config the model, and how to reach it
+ */
+export function anthropic(config: AnthropicConfig): Provider {
+  return (request) =>
+    withSignal((signal) =>
+      defer(() => connect(config)).pipe(
+        catchError((error: unknown) => throwError(() => requestError(error, redactor(config, undefined)))),
+        concatMap((client) => turn(client, config, request, signal)),
+      ),
+    );
+}

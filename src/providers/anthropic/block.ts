@@ -1,0 +1,211 @@
+import type { EventBody } from '../../events/events.js';
+import type { Json, JsonObject } from '../../events/json.js';
+import { messageOf } from '../../errors/describe.js';
+import { hasProtoMember, mayHoldProto, parsePartialJson } from '../../messages/partial-json.js';
+import { isObject, textOf } from './wire.js';
+
+/** How a block's deltas are taken. */
+export type BlockKind = 'text' | 'thinking' | 'tool_use' | 'server_tool_use' | 'server_tool_result' | 'other';
+
+/** Values in the order of their arrival, newest first: one can be added without copying the others. */
+export interface Chain<T> {
+  readonly value: T;
+  readonly before: Chain<T> | null;
+}
+
+/** A content block while it arrives. */
+export interface BlockState {
+  readonly index: number;
+  readonly kind: BlockKind;
+  /** The block as its start brought it. */
+  readonly start: JsonObject;
+  readonly id: string;
+  readonly name: string;
+  /** The text, the thinking, or the input's JSON so far; for an input only what deltas brought. */
+  readonly text: string;
+  readonly signature: string | undefined;
+  readonly citations: Chain<Json> | null;
+  /** The input of a call that has ended. */
+  readonly input: Json | undefined;
+  readonly closed: boolean;
+}
+
+const NONE: readonly EventBody[] = [];
+
+/** Who runs the call, and so what it is to us: names of the wire's block types. */
+export function kindOf(type: string): BlockKind {
+  switch (type) {
+    case 'text':
+    case 'thinking':
+    case 'tool_use':
+    case 'server_tool_use':
+      return type;
+    case 'mcp_tool_use':
+      return 'server_tool_use';
+    default:
+      return type.endsWith('_tool_result') ? 'server_tool_result' : 'other';
+  }
+}
+
+/** A block that has just begun. */
+export function openBlock(index: number, start: JsonObject): BlockState {
+  const kind = kindOf(textOf(start, 'type') ?? '');
+  const text = kind === 'text' ? textOf(start, 'text') : kind === 'thinking' ? textOf(start, 'thinking') : undefined;
+  return {
+    index,
+    kind,
+    start,
+    id: textOf(start, kind === 'server_tool_result' ? 'tool_use_id' : 'id') ?? '',
+    name: textOf(start, 'name') ?? '',
+    text: text ?? '',
+    signature: textOf(start, 'signature'),
+    citations: null,
+    input: undefined,
+    closed: false,
+  };
+}
+
+/** What the start of a block says by itself. */
+export function openingEvents(block: BlockState): readonly EventBody[] {
+  switch (block.kind) {
+    case 'text': {
+      const citations = block.start['citations'];
+      const given = Array.isArray(citations) ? citations : [];
+      return [
+        ...(block.text === '' ? NONE : [textDelta(block, block.text)]),
+        ...given.map((content: Json): EventBody => ({ type: 'citation', content, block: block.index })),
+      ];
+    }
+    case 'thinking':
+      return block.text === '' ? NONE : [{ type: 'thinking', content: block.text, block: block.index }];
+    case 'tool_use':
+      return [{ type: 'tool_input_start', content: { id: block.id, name: block.name }, block: block.index }];
+    default:
+      return NONE;
+  }
+}
+
+function textDelta(block: BlockState, content: string): EventBody {
+  return { type: 'text_delta', content, block: block.index };
+}
+
+interface Applied {
+  readonly block: BlockState;
+  readonly events: readonly EventBody[];
+}
+
+/** The block with the delta in it, and what to tell of it; `undefined` for a delta that this block cannot take. */
+export function applyDelta(block: BlockState, delta: JsonObject): Applied | undefined {
+  switch (delta['type']) {
+    case 'text_delta': {
+      const text = delta['text'];
+      if (block.kind !== 'text' || typeof text !== 'string') return undefined;
+      return { block: { ...block, text: block.text + text }, events: text === '' ? NONE : [textDelta(block, text)] };
+    }
+    case 'thinking_delta': {
+      const thinking = delta['thinking'];
+      if (block.kind !== 'thinking' || typeof thinking !== 'string') return undefined;
+      const events: readonly EventBody[] = thinking === '' ? NONE : [{ type: 'thinking', content: thinking, block: block.index }];
+      return { block: { ...block, text: block.text + thinking }, events };
+    }
+    case 'input_json_delta':
+      return applyInput(block, delta['partial_json']);
+    case 'signature_delta': {
+      const signature = delta['signature'];
+      if (block.kind !== 'thinking' || typeof signature !== 'string') return undefined;
+      return { block: { ...block, signature }, events: NONE };
+    }
+    case 'citations_delta': {
+      const citation = delta['citation'];
+      if (block.kind !== 'text' || citation === undefined) return undefined;
+      const citations = { value: citation, before: block.citations };
+      return { block: { ...block, citations }, events: [{ type: 'citation', content: citation, block: block.index }] };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function applyInput(block: BlockState, json: Json | undefined): Applied | undefined {
+  const takesInput = block.kind === 'tool_use' || block.kind === 'server_tool_use' || isObject(block.start['input']);
+  if (!takesInput || typeof json !== 'string') return undefined;
+  const told = block.kind === 'tool_use' && json !== '';
+  const events: readonly EventBody[] = told ? [{ type: 'tool_input_delta', content: { id: block.id, delta: json }, block: block.index }] : NONE;
+  return { block: { ...block, text: block.text + json }, events };
+}
+
+/** Members of a delta that carries its block's final values (`compaction_delta` for `compaction`), put into the block. */
+export function assignDelta(block: BlockState, delta: JsonObject): BlockState {
+  const type = textOf(block.start, 'type');
+  if (block.kind !== 'other' || type === undefined || delta['type'] !== `${type}_delta`) return block;
+  return { ...block, start: { ...block.start, ...delta, type } };
+}
+
+interface ReadInput {
+  readonly input: Json;
+  readonly error?: { readonly text: string; readonly message: string };
+}
+
+function readInput(block: BlockState): ReadInput {
+  if (block.text === '') return { input: block.start['input'] ?? {} };
+  try {
+    const input: Json = JSON.parse(block.text);
+    if (!mayHoldProto(block.text) || !hasProtoMember(input)) return { input };
+    return { input: {}, error: { text: block.text, message: 'a member is called __proto__' } };
+  } catch (error) {
+    return { input: parsePartialJson(block.text) ?? {}, error: { text: block.text, message: messageOf(error) } };
+  }
+}
+
+function isErrorResult(start: JsonObject): boolean {
+  const content = start['content'];
+  return start['is_error'] === true || (isObject(content) && (textOf(content, 'type') ?? '').endsWith('_error'));
+}
+
+/** Ends the block: the input of a call is read, once. `nameOf` finds the name of the call that a result answers. */
+export function closeBlock(block: BlockState, nameOf: (id: string) => string | undefined): Applied {
+  const { id, name, index } = block;
+  switch (block.kind) {
+    case 'tool_use': {
+      const { input, error } = readInput(block);
+      const content = error === undefined ? { id, name, input } : { id, name, input: {}, inputError: error };
+      return { block: { ...block, input, closed: true }, events: [{ type: 'tool_use_start', content }] };
+    }
+    case 'server_tool_use': {
+      const { input } = readInput(block);
+      return { block: { ...block, input, closed: true }, events: [{ type: 'server_tool_use', content: { id, name, input, block: index } }] };
+    }
+    case 'server_tool_result': {
+      const toolName = nameOf(id) ?? (textOf(block.start, 'type') ?? '').replace(/_tool_result$/, '');
+      const content = block.start['content'] ?? null;
+      const result = { id, name: toolName, content, isError: isErrorResult(block.start), block: index };
+      return { block: { ...block, closed: true }, events: [{ type: 'server_tool_result', content: result }] };
+    }
+    default:
+      return { block: { ...block, closed: true }, events: NONE };
+  }
+}
+
+/** The block as the service would have sent it whole; the input of a call that was cut off is what there is of it. */
+export function wholeBlock(block: BlockState): JsonObject {
+  const { start } = block;
+  switch (block.kind) {
+    case 'text': {
+      if (block.citations === null) return { ...start, text: block.text };
+      const before = start['citations'];
+      return { ...start, text: block.text, citations: [...(Array.isArray(before) ? before : []), ...inOrder(block.citations)] };
+    }
+    case 'thinking':
+      return { ...start, thinking: block.text, ...(block.signature === undefined ? {} : { signature: block.signature }) };
+    default:
+      if (block.input !== undefined) return { ...start, input: block.input };
+      return block.text === '' ? start : { ...start, input: parsePartialJson(block.text) ?? {} };
+  }
+}
+
+/** A chain's values, oldest first. */
+export function inOrder<T>(chain: Chain<T> | null): T[] {
+  const values: T[] = [];
+  for (let link = chain; link !== null; link = link.before) values.push(link.value);
+  return values.reverse();
+}

@@ -1,0 +1,43 @@
+import type { JsonObject } from '../../events/json.js';
+
+/** What the provider asks of an SDK client: any client of `@anthropic-ai/sdk` fits. */
+export interface AnthropicClient {
+  readonly messages: {
+    create(body: object, options: AnthropicRequestOptions): { asResponse(): Promise<Response> };
+  };
+}
+
+/** How the provider calls the client: it never retries there, and no redirect is followed. */
+export interface AnthropicRequestOptions {
+  readonly signal: AbortSignal;
+  readonly maxRetries: number;
+  readonly timeout: number;
+  readonly headers: Record<string, string>;
+  readonly fetchOptions: { readonly redirect: 'manual' };
+}
+
+export interface AnthropicConfig {
+  /** The model's name, as the service knows it. */
+  readonly model: string;
+  /**
+   * A client of `@anthropic-ai/sdk` that the caller made; the SDK is then not loaded from here, and `baseURL`,
+   * `apiKey` and `fetch` are the client's own business.
+   */
+  readonly client?: AnthropicClient;
+  /** Where the service is. Default: `ANTHROPIC_BASE_URL`, or the public service. */
+  readonly baseURL?: string;
+  /** Default: what the SDK finds, `ANTHROPIC_API_KEY` first. */
+  readonly apiKey?: string;
+  /** The most tokens to answer with, where the request does not say. Default 8192, on top of a thinking budget. */
+  readonly maxTokens?: number;
+  /** Sent as it is: `{ type: 'enabled', budget_tokens: 4096 }`, say. */
+  readonly thinking?: JsonObject;
+  /** Sent with each request: `{ 'anthropic-beta': '…' }`, say. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Used by the client that is made here. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** Specifications of tools that the service runs itself, sent as they are after the request's own tools. */
+  readonly serverTools?: readonly JsonObject[];
+  /** Goes into the request body as it is, over everything else; a request's own `extra` goes over it. */
+  readonly extra?: JsonObject;
+}

@@ -1,0 +1,65 @@
+import { last, map, scan, takeWhile, throwError, type Observable } from 'rxjs';
+import type { StreamEvent } from '../../events/events.js';
+import type { Json } from '../../events/json.js';
+import { ProtocolError, TruncatedStreamError, type ColdstreamError } from '../../errors/errors.js';
+import { decode } from '../../internal/decode.js';
+import { readBody } from '../../internal/read-body.js';
+import type { ModelRequest } from '../../provider.js';
+import { failureFromBody, serviceError } from './errors.js';
+import type { Redact } from './redact.js';
+import { excerpt, failureFromHeaders } from './request-error.js';
+import { createTurnDecoder } from './turn-decoder.js';
+
+const MAX_REFUSAL = 64 * 1024;
+
+/** Content types that are known to be something else than an event stream; a missing or vague one is given a try. */
+const OTHER_TYPES = /^(?:text\/(?!event-stream|plain)|image\/|application\/(?!octet-stream))/i;
+
+interface Answer {
+  readonly response: Response;
+  readonly request: ModelRequest;
+  readonly model: string;
+  readonly redact: Redact;
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    const value: Json = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why an answer that is no event stream was given, from as much of its body as is needed to tell. */
+function refusal(body: string, answer: string, { response, redact }: Answer): ColdstreamError {
+  const failure = failureFromBody(parse(body));
+  const fromHeaders = failureFromHeaders(response.headers);
+  if (failure !== undefined) return serviceError({ ...failure, ...fromHeaders, message: redact(failure.message), status: response.status });
+  return new ProtocolError(`The answer is no event stream (${answer}): ${redact(excerpt(body))}`, { status: response.status });
+}
+
+function readRefusal(body: ReadableStream<Uint8Array>, answer: string, context: Answer): Observable<never> {
+  const utf8 = new TextDecoder();
+  return readBody(body).pipe(
+    map((chunk) => utf8.decode(chunk, { stream: true })),
+    scan((text, piece) => text + piece, ''),
+    takeWhile((text) => text.length < MAX_REFUSAL, true),
+    last(undefined, ''),
+    map((text) => {
+      throw refusal(text, answer, context);
+    }),
+  );
+}
+
+/** The events of one answer: it is read until its terminal event and no further. */
+export function readAnswer(context: Answer): Observable<StreamEvent> {
+  const { response, request, model, redact } = context;
+  const type = response.headers.get('content-type');
+  const answer = `HTTP ${response.status}, ${type ?? 'no content type'}`;
+  const requestId = response.headers.get('request-id');
+  if (response.body === null) return throwError(() => new TruncatedStreamError(`The answer has no body (${answer})`));
+  if (type !== null && OTHER_TYPES.test(type)) return readRefusal(response.body, answer, context);
+  const turn = { request, model, redact, answer, ...(requestId === null ? {} : { requestId }) };
+  return readBody(response.body).pipe(decode(() => createTurnDecoder(turn)));
+}

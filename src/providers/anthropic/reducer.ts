@@ -1,0 +1,240 @@
+import type { EventBody } from '../../events/events.js';
+import type { Json, JsonObject } from '../../events/json.js';
+import { ProtocolError, TruncatedStreamError } from '../../errors/errors.js';
+import type { Message } from '../../messages/message.js';
+import { applyDelta, assignDelta, closeBlock, inOrder, openBlock, openingEvents, wholeBlock, type BlockState, type Chain } from './block.js';
+import { contentFromWire } from './content-from-wire.js';
+import { streamFailure } from './errors.js';
+import { mergeUsage, usageFromWire } from './wire-usage.js';
+import { isObject, othersOf, textOf, type Frame } from './wire.js';
+
+/** The turn so far. Never changed: each step makes the next one. */
+export interface TurnState {
+  readonly phase: 'waiting' | 'streaming' | 'ended';
+  readonly id: string | undefined;
+  readonly model: string | null;
+  readonly stopReason: string | undefined;
+  /** The service's counters, merged. */
+  readonly usage: JsonObject | null;
+  /** Members of the message that have no place in ours. */
+  readonly wire: JsonObject;
+  /** What the `message` event tells besides. */
+  readonly metadata: JsonObject;
+  /** The block that the last event was about; the other open ones wait beside it. */
+  readonly active: BlockState | null;
+  readonly parked: readonly BlockState[];
+  readonly closed: Chain<BlockState> | null;
+  /** Whether part of the answer has been told. */
+  readonly partial: boolean;
+}
+
+export type Step = readonly [state: TurnState, events: readonly EventBody[]];
+
+/** The name by which messages and events call this provider. */
+export const PROVIDER = 'anthropic';
+
+const NONE: readonly EventBody[] = [];
+const MODELLED: ReadonlySet<string> = new Set(['id', 'type', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'stop_details', 'usage']);
+const REPORTED: ReadonlySet<string> = new Set(['type', 'delta', 'usage', 'stop_reason']);
+const QUIET_BLOCKS: ReadonlySet<string> = new Set(['redacted_thinking']);
+
+/** The turn before its first event. */
+export const WAITING: TurnState = {
+  phase: 'waiting',
+  id: undefined,
+  model: null,
+  stopReason: undefined,
+  usage: null,
+  wire: {},
+  metadata: {},
+  active: null,
+  parked: [],
+  closed: null,
+  partial: false,
+};
+
+/** What one event of the wire means: the turn after it, and what to tell of it. Throws for an event that breaks the rules. */
+export function reduce(state: TurnState, frame: Frame): Step {
+  switch (frame.type) {
+    case 'content_block_delta':
+      return blockDelta(state, frame);
+    case 'content_block_start':
+      return blockStart(streaming(state, frame), frame);
+    case 'content_block_stop':
+      return blockStop(state, frame);
+    case 'message_start':
+      return messageStart(state, frame);
+    case 'message_delta':
+      return messageDelta(streaming(state, frame), frame);
+    case 'message_stop':
+      return messageStop(streaming(state, frame));
+    case 'ping':
+      return [state, NONE];
+    case 'error':
+      throw streamFailure(frame.body, state.partial);
+    default:
+      return [state, [raw(frame)]];
+  }
+}
+
+function raw(frame: Frame): EventBody {
+  return { type: 'raw', content: { provider: PROVIDER, event: frame.body } };
+}
+
+function broken(state: TurnState, frame: Frame, what: string): ProtocolError {
+  return new ProtocolError(`Event ${frame.position} of the stream (${frame.type}) ${what}`, { eventIndex: frame.position, partial: state.partial });
+}
+
+function streaming(state: TurnState, frame: Frame): TurnState {
+  if (state.phase !== 'streaming') throw broken(state, frame, 'came before message_start');
+  return state;
+}
+
+function usageEvents(usage: JsonObject | null): readonly EventBody[] {
+  return usage === null ? NONE : [{ type: 'usage', usage: usageFromWire(usage) }];
+}
+
+function messageStart(state: TurnState, frame: Frame): Step {
+  if (state.phase !== 'waiting') throw broken(state, frame, 'came twice');
+  const message = frame.body['message'];
+  if (!isObject(message)) throw broken(state, frame, 'holds no message');
+  const usage = mergeUsage(null, message['usage']);
+  const wire = othersOf(message, MODELLED);
+  const started: TurnState = {
+    ...state,
+    phase: 'streaming',
+    id: textOf(message, 'id'),
+    model: textOf(message, 'model') ?? null,
+    stopReason: textOf(message, 'stop_reason'),
+    usage,
+    wire,
+    metadata: wire,
+  };
+  const content = message['content'];
+  const blocks = Array.isArray(content) ? content : [];
+  return blocks.reduce<Step>((step, block: Json, index) => wholeAtOnce(step, frame, block, index), [started, usageEvents(usage)]);
+}
+
+/** A block that came with `message_start`: begun and ended at once. */
+function wholeAtOnce([before, events]: Step, frame: Frame, block: Json, index: number): Step {
+  const [opened, begun] = begin(before, frame, index, block);
+  const [closed, ended] = end(opened, index);
+  return [closed, [...events, ...begun, ...ended]];
+}
+
+function blockStart(state: TurnState, frame: Frame): Step {
+  const index = frame.body['index'];
+  if (typeof index !== 'number') throw broken(state, frame, 'has no index');
+  return begin(state, frame, index, frame.body['content_block']);
+}
+
+function begin(state: TurnState, frame: Frame, index: number, start: Json | undefined): Step {
+  if (!isObject(start)) throw broken(state, frame, 'holds no block');
+  const block = openBlock(index, start);
+  for (let link = state.closed; link !== null; link = link.before) assertNew(state, frame, link.value, block);
+  for (const open of openBlocks(state)) assertNew(state, frame, open, block);
+  if (block.kind === 'tool_use' && (block.id === '' || block.name === '')) throw broken(state, frame, 'begins a tool call without id or name');
+  const events = openingEvents(block);
+  const type = textOf(start, 'type');
+  const told = block.kind === 'other' && !QUIET_BLOCKS.has(type ?? '') ? [...events, raw(frame)] : events;
+  return [{ ...activate(state, block), partial: state.partial || events.length > 0, model: servedBy(start) ?? state.model }, told];
+}
+
+function assertNew(state: TurnState, frame: Frame, known: BlockState, block: BlockState): void {
+  if (known.index === block.index) throw broken(state, frame, `begins block ${block.index} again`);
+  if (known.kind === 'tool_use' && block.kind === 'tool_use' && known.id === block.id) throw broken(state, frame, `repeats the tool call id ${block.id}`);
+}
+
+/** A fallback block names the model that took over. */
+function servedBy(start: JsonObject): string | undefined {
+  const to = start['type'] === 'fallback' ? start['to'] : undefined;
+  return isObject(to) ? textOf(to, 'model') : undefined;
+}
+
+function openBlocks(state: TurnState): readonly BlockState[] {
+  return state.active === null ? state.parked : [...state.parked, state.active];
+}
+
+/** Makes the block the active one; the one before it is parked while it is open. */
+function activate(state: TurnState, block: BlockState): TurnState {
+  if (state.active === null || state.active.index === block.index) return { ...state, active: block };
+  return { ...state, active: block, parked: [...state.parked.filter(({ index }) => index !== block.index), state.active] };
+}
+
+function findOpen(state: TurnState, index: Json | undefined): BlockState | undefined {
+  if (state.active !== null && state.active.index === index) return state.active;
+  return state.parked.find((block) => block.index === index);
+}
+
+function blockDelta(state: TurnState, frame: Frame): Step {
+  const block = findOpen(state, frame.body['index']);
+  const delta = frame.body['delta'];
+  if (block === undefined) throw broken(state, frame, 'has no block that it belongs to');
+  if (!isObject(delta)) throw broken(state, frame, 'holds no delta');
+  const applied = applyDelta(block, delta);
+  if (applied === undefined) return [activate(state, assignDelta(block, delta)), [raw(frame)]];
+  const next = activate(state, applied.block);
+  return [next.partial || applied.events.length === 0 ? next : { ...next, partial: true }, applied.events];
+}
+
+function blockStop(state: TurnState, frame: Frame): Step {
+  const index = frame.body['index'];
+  // An end without a beginning takes nothing away.
+  return typeof index === 'number' ? end(state, index) : [state, NONE];
+}
+
+function end(state: TurnState, index: number): Step {
+  const open = findOpen(state, index);
+  if (open === undefined) return [state, NONE];
+  const { block, events } = closeBlock(open, (id) => callName(state, id));
+  const next: TurnState = {
+    ...state,
+    active: state.active === open ? null : state.active,
+    parked: state.active === open ? state.parked : state.parked.filter((parked) => parked !== open),
+    closed: { value: block, before: state.closed },
+    partial: state.partial || events.length > 0,
+  };
+  return [next, events];
+}
+
+function callName(state: TurnState, id: string): string | undefined {
+  for (let link = state.closed; link !== null; link = link.before) {
+    if (link.value.kind === 'server_tool_use' && link.value.id === id) return link.value.name;
+  }
+  return undefined;
+}
+
+function messageDelta(state: TurnState, { body }: Frame): Step {
+  const delta = isObject(body['delta']) ? body['delta'] : {};
+  const told = { ...othersOf(body, REPORTED), ...othersOf(delta, REPORTED) };
+  const container = told['container'];
+  const next: TurnState = {
+    ...state,
+    stopReason: textOf(delta, 'stop_reason') ?? state.stopReason,
+    usage: mergeUsage(state.usage, body['usage']),
+    metadata: { ...state.metadata, ...told },
+    wire: container === undefined ? state.wire : { ...state.wire, container },
+  };
+  return [next, isObject(body['usage']) ? usageEvents(next.usage) : NONE];
+}
+
+function messageStop(state: TurnState): Step {
+  if (state.stopReason === undefined) {
+    throw new TruncatedStreamError('The stream ended without saying why the turn stopped', { partial: state.partial });
+  }
+  const blocks = [...inOrder(state.closed), ...openBlocks(state)].sort((left, right) => left.index - right.index);
+  const message: Message = {
+    role: 'assistant',
+    content: blocks.map((block) => contentFromWire(wholeBlock(block))),
+    origin: PROVIDER,
+    ...(Object.keys(state.wire).length === 0 ? {} : { wire: state.wire }),
+  };
+  const event: EventBody = {
+    type: 'message',
+    message,
+    ...(state.id === undefined ? {} : { id: state.id }),
+    stopReason: state.stopReason,
+    usage: state.usage === null ? null : usageFromWire(state.usage),
+  };
+  return [{ ...state, phase: 'ended' }, [event]];
+}

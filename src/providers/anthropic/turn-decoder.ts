@@ -1,0 +1,70 @@
+import type { StreamEvent } from '../../events/events.js';
+import { ProtocolError, TruncatedStreamError } from '../../errors/errors.js';
+import type { Decoder } from '../../internal/decode.js';
+import { createSseDecoder } from '../../internal/sse-decoder.js';
+import { eventFactory, type ModelRequest } from '../../provider.js';
+import { reduce, WAITING } from './reducer.js';
+import type { Redact } from './redact.js';
+import { bodyError } from './request-error.js';
+import { parseFrame } from './wire.js';
+
+/** What the decoder of a turn needs to know besides the bytes. */
+export interface TurnContext {
+  readonly request: ModelRequest;
+  readonly model: string;
+  readonly redact: Redact;
+  /** The answer's status and content type, for errors. */
+  readonly answer: string;
+  readonly requestId?: string;
+}
+
+type Emit = (event: StreamEvent) => void;
+
+const UNHEARD: Emit = () => undefined;
+
+/** The events of one turn from the bytes of its stream; all events of one chunk in one synchronous burst. */
+export function createTurnDecoder({ request, model, redact, answer, requestId }: TurnContext): Decoder<Uint8Array, StreamEvent> {
+  const create = eventFactory(request, model);
+  const details = requestId === undefined ? {} : { requestId };
+  const onPing = (): void => request.onPing?.();
+  let state = WAITING;
+  let position = 0;
+  let emit = UNHEARD;
+
+  const onEvent = (data: string, name: string): boolean => {
+    const frame = parseFrame(data, name, position++);
+    if (frame.type === 'ping') {
+      onPing();
+      return false;
+    }
+    const [next, bodies] = reduce(state, frame);
+    if (next.model !== state.model) create.setModel(next.model ?? model);
+    state = next;
+    for (const body of bodies) emit(body.type === 'message' ? create(body, state.metadata) : create(body));
+    return state.phase === 'ended';
+  };
+  const splitter = createSseDecoder({ onEvent, onComment: onPing });
+
+  /** What the parts below could not know: how far the stream had come. */
+  const complete = (error: unknown): unknown =>
+    error instanceof ProtocolError
+      ? new ProtocolError(error.message, { ...details, partial: state.partial, eventIndex: error.eventIndex ?? position })
+      : error;
+
+  return {
+    push(chunk, next) {
+      emit = next;
+      try {
+        splitter.push(chunk);
+      } catch (error) {
+        throw complete(error);
+      }
+      return state.phase === 'ended';
+    },
+    end() {
+      const what = position === 0 ? `without a single event (${answer})` : `after ${position} events, without message_stop`;
+      throw new TruncatedStreamError(`The stream ended ${what}`, { ...details, partial: state.partial });
+    },
+    fail: (error) => bodyError(error, redact, state.partial),
+  };
+}

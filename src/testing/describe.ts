@@ -1,7 +1,7 @@
 const longest = 100;
 
 function shortened(text: string): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= longest ? text : `${characters.slice(0, longest).join('')}…`;
 }
 
@@ -18,7 +18,7 @@ function jsonLike(value: unknown): string {
     return member instanceof Error ? describeError(member) : member;
   };
   try {
-    return JSON.stringify(value, replace) ?? String(value);
+    return JSON.stringify(value, replace);
   } catch {
     return Object.prototype.toString.call(value);
   }

@@ -4,7 +4,7 @@ import type { Marble, SubscriptionFrames } from './notation.js';
 /** Whether two notifications are the same; the frame does not count. */
 export type SameMarble = (left: Marble, right: Marble) => boolean;
 
-const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+const letters = Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ');
 
 /** Longer stretches of nothing are written as a time and not as dashes. */
 const longestGap = 20;
@@ -47,20 +47,18 @@ function cellsOf(marbles: readonly Marble[], letterOf: (marble: Marble) => strin
 /** Draws lines of cells by frame on one grid, so that what is in one frame stands in one column; a caret marks a frame. */
 function onOneGrid(lines: readonly ReadonlyMap<number, string>[], marked: number): readonly string[] {
   const frames = [...new Set(lines.flatMap((cells) => [...cells.keys()]))].sort((left, right) => left - right);
-  const drawn = lines.map(() => '');
+  const drawn = lines.map((cells) => ({ cells, text: '' }));
   let caret = '';
   let next = Math.min(0, frames[0] ?? 0);
   for (const frame of frames) {
     const gap = frame - next;
     const time = gap > longestGap ? ` ${gap}ms ` : '-'.repeat(Math.max(0, gap));
     const width = Math.max(...lines.map((cells) => cells.get(frame)?.length ?? 1));
-    lines.forEach((cells, index) => {
-      drawn[index] += time + (cells.get(frame) ?? '-').padEnd(width, ' ');
-    });
+    for (const line of drawn) line.text += time + (line.cells.get(frame) ?? '-').padEnd(width, ' ');
     if (frame <= marked) caret += ' '.repeat(time.length) + (frame === marked ? '^' : ' '.repeat(width));
     next = frame + 1;
   }
-  return [...drawn, caret];
+  return [...drawn.map(({ text }) => text), caret];
 }
 
 const inWords = (marble: Marble): string => {

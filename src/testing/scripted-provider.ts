@@ -41,13 +41,13 @@ function play(turn: ScriptedTurn, request: ModelRequest, pace: number): Observab
 }
 
 /** The events as the asked step's own: its run, path and iteration, numbered from 0, at the clock's time. */
-function stamped(turn: Observable<StreamEvent>, { runId, path, iteration }: ModelRequest): Observable<StreamEvent> {
+function stamped(turn$: Observable<StreamEvent>, { runId, path, iteration }: ModelRequest): Observable<StreamEvent> {
   const step = {
     ...(runId === undefined ? {} : { runId }),
     ...(path === undefined ? {} : { path }),
     ...(iteration === undefined ? {} : { iteration }),
   };
-  return turn.pipe(map((event, seq) => ({ ...event, ...step, seq, timestamp: now() })));
+  return turn$.pipe(map((event, seq) => ({ ...event, ...step, seq, timestamp: now() })));
 }
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
@@ -64,13 +64,10 @@ export function scriptedProvider(turns: readonly ScriptedTurn[], { latency = 0, 
   const requests: ModelRequest[] = [];
   const answer = (request: ModelRequest): Observable<StreamEvent> =>
     defer(() => {
-      requests.push(request);
-      const turn = turns[requests.length - 1];
-      if (turn === undefined) {
-        return throwError(() => new Error(`scriptedProvider has ${count(turns.length, 'turn')}, but this is request ${requests.length}.`));
-      }
-      const played = stamped(play(turn, request, pace), request);
-      return latency === 0 ? played : timer(latency).pipe(concatMap(() => played));
+      const asked = requests.push(request);
+      const missing = new Error(`scriptedProvider has ${count(turns.length, 'turn')}, but this is request ${asked}.`);
+      const played$ = stamped(play(turns[asked - 1] ?? missing, request, pace), request);
+      return latency === 0 ? played$ : timer(latency).pipe(concatMap(() => played$));
     });
   return Object.assign(answer, {
     requests,

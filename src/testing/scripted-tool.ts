@@ -64,8 +64,8 @@ const asItem = (value: StreamEvent | ToolOutcome | Json): StreamEvent | ToolOutc
   return outcomeOf(value);
 };
 
-function play(script: ToolScript, call: ToolCall, context: ToolContext): Observable<StreamEvent | ToolOutcome> {
-  if (typeof script === 'function') return defer(() => play(script(call.input, context), call, context));
+function play(script: ToolScript, input: Json, context: ToolContext): Observable<StreamEvent | ToolOutcome> {
+  if (typeof script === 'function') return defer(() => play(script(input, context), input, context));
   if (script instanceof Error) return throwError(() => script);
   if (isObservable(script)) return script.pipe(map(asItem));
   return of(asItem(script));
@@ -88,8 +88,8 @@ export function scriptedTool(name: string, script: ToolScript, options: Scripted
       const end = (state: ScriptedCall['state']): void => {
         calls[index] = { ...begun, state, endedAt: now() };
       };
-      const played = play(script, call, context);
-      return (latency === 0 ? played : timer(latency).pipe(concatMap(() => played))).pipe(
+      const played$ = play(script, call.input, context);
+      return (latency === 0 ? played$ : timer(latency).pipe(concatMap(() => played$))).pipe(
         tap({ complete: () => end('answered'), error: () => end('failed'), unsubscribe: () => end('stopped') }),
       );
     });

@@ -1,0 +1,73 @@
+import type { StreamEvent } from '../../src/events/events.js';
+import type { ContentBlock, Message } from '../../src/messages/message.js';
+
+/** What the model has said, folded event by event. */
+export interface Answer {
+  take(event: StreamEvent): void;
+  /** Whether the model has said anything or the run has completed: with neither there is no answer, not even `''`. */
+  begun(): boolean;
+  /** The answer's text: all that the model has said since the last user-role message. */
+  text(): string;
+  /** The thinking of all turns. */
+  thinking(): string;
+}
+
+function joined(message: Message, read: (block: ContentBlock) => string): string {
+  return message.content.map(read).join('');
+}
+
+const textOf = (block: ContentBlock): string => (block.type === 'text' ? block.text : '');
+const thinkingOf = (block: ContentBlock): string => (block.type === 'thinking' ? block.thinking : '');
+
+/**
+ * Folds the run's own turns. A whole message replaces its deltas; a user-role message (tool results, a prompt of the
+ * agent's) means that what was said before it was not the answer, whereas a turn that was paused and resumed is one
+ * answer in two messages.
+ */
+export function foldAnswer(): Answer {
+  let said = { text: '', thinking: '' };
+  /** The turn under way, in deltas. */
+  let running = { text: '', thinking: '' };
+  let iteration = -1;
+  let begun = false;
+
+  const drop = (): void => {
+    running = { text: '', thinking: '' };
+  };
+  const follow = (event: StreamEvent): void => {
+    if (event.iteration !== iteration) drop();
+    iteration = event.iteration;
+    begun = true;
+  };
+
+  return {
+    begun: () => begun,
+    text: () => said.text + running.text,
+    thinking: () => said.thinking + running.thinking,
+    take: (event) => {
+      if (event.path.length > 0) return;
+      if (event.type === 'text_delta') {
+        follow(event);
+        running.text += event.content;
+      } else if (event.type === 'thinking') {
+        follow(event);
+        running.thinking += event.content;
+      } else if (event.type === 'message' && event.message.role === 'user') {
+        said.text = '';
+        drop();
+      } else if (event.type === 'message') {
+        begun = true;
+        said.text += joined(event.message, textOf);
+        said.thinking += joined(event.message, thinkingOf);
+        drop();
+      } else if (event.type === 'retry' && event.content.discard) {
+        drop();
+      } else if (event.type === 'complete') {
+        begun = true;
+      } else if (event.type === 'run_start') {
+        said = { text: '', thinking: '' };
+        drop();
+      }
+    },
+  };
+}

@@ -1,8 +1,6 @@
-function isNamed(checker, type, names) {
-  const symbol = type.getSymbol();
-  if (symbol !== undefined && names.includes(symbol.name)) return true;
-  if (type.isUnionOrIntersection()) return type.types.some((member) => isNamed(checker, member, names));
-  return type.isClassOrInterface() && checker.getBaseTypes(type).some((base) => isNamed(checker, base, names));
+function isNamed(type, name) {
+  if (type.isUnionOrIntersection()) return type.types.some((member) => isNamed(member, name));
+  return name.test(type.getSymbol()?.name ?? '');
 }
 
 /**
@@ -20,7 +18,6 @@ export const storedObservables = {
   },
   create(context) {
     const services = context.sourceCode.parserServices;
-    const checker = services.program.getTypeChecker();
     return {
       'VariableDeclarator > Identifier.id'(node) {
         // A public name carries no mark.
@@ -28,9 +25,9 @@ export const storedObservables = {
         const type = services.getTypeAtLocation(node);
         const marked = node.name.endsWith('$');
         const data = { name: node.name };
-        if (isNamed(checker, type, ['Observable'])) {
+        if (isNamed(type, /^Observable$/)) {
           if (!marked) context.report({ node, messageId: 'missing', data });
-        } else if (marked && !isNamed(checker, type, ['Subject', 'BehaviorSubject', 'ReplaySubject'])) {
+        } else if (marked && !isNamed(type, /Subject$/)) {
           context.report({ node, messageId: 'surplus', data });
         }
       },

@@ -72,7 +72,20 @@ describe('marbles: the first trap, an expectation that expects nothing', () => {
         m.expectObservable(of('a'));
         m.expectObservable(of('a')).toBe('(a|)');
       }),
-    ).toMatch(/has no \.toBe.*Number 2/);
+    ).toMatch(/has no \.toBe/);
+  });
+});
+
+describe('marbles: where a failure points', () => {
+  it("points at the test's own line, not at the kit", () => {
+    let stack = '';
+    try {
+      marbles((m) => m.expectObservable(of('a')).toBe('b'))();
+    } catch (error) {
+      stack = error instanceof Error ? (error.stack ?? '') : '';
+    }
+    const [frame = ''] = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
+    expect(frame).toMatch(/kit.marbles\.test\.ts/);
   });
 });
 

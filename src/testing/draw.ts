@@ -37,28 +37,37 @@ function legendOf(expected: readonly Marble[], actual: readonly Marble[], same: 
   return { letterOf, lines };
 }
 
-function cellsOf(marbles: readonly Marble[], letterOf: (marble: Marble) => string): ReadonlyMap<number, string> {
+/** One line of a drawing: what stands in which frame, and where it ends. */
+interface Line {
+  readonly cells: ReadonlyMap<number, string>;
+  readonly end: number;
+}
+
+function lineOf(marbles: readonly Marble[], letterOf: (marble: Marble) => string): Line {
   const cells = new Map<number, string>();
   for (const marble of marbles) cells.set(marble.frame, (cells.get(marble.frame) ?? '') + letterOf(marble));
   for (const [frame, cell] of cells) if (cell.length > 1) cells.set(frame, `(${cell})`);
-  return cells;
+  return { cells, end: marbles.find(({ notification }) => notification.kind !== 'N')?.frame ?? Infinity };
 }
 
-/** Draws lines of cells by frame on one grid, so that what is in one frame stands in one column; a caret marks a frame. */
-function onOneGrid(lines: readonly ReadonlyMap<number, string>[], marked: number): readonly string[] {
-  const frames = [...new Set(lines.flatMap((cells) => [...cells.keys()]))].sort((left, right) => left - right);
-  const drawn = lines.map((cells) => ({ cells, text: '' }));
+/** Draws lines on one grid, so that what is in one frame stands in one column; a caret marks a frame. */
+function onOneGrid(lines: readonly Line[], marked: number): readonly string[] {
+  const frames = [...new Set(lines.flatMap(({ cells }) => [...cells.keys()]))].sort((left, right) => left - right);
+  const drawn = lines.map((line) => ({ ...line, text: '' }));
   let caret = '';
   let next = Math.min(0, frames[0] ?? 0);
   for (const frame of frames) {
     const gap = frame - next;
     const time = gap > longestGap ? ` ${gap}ms ` : '-'.repeat(Math.max(0, gap));
-    const width = Math.max(...lines.map((cells) => cells.get(frame)?.length ?? 1));
-    for (const line of drawn) line.text += time + (line.cells.get(frame) ?? '-').padEnd(width, ' ');
+    const width = Math.max(...lines.map(({ cells }) => cells.get(frame)?.length ?? 1));
+    for (const line of drawn) {
+      const over = line.end < frame;
+      line.text += (over ? ' '.repeat(time.length) : time) + (line.cells.get(frame) ?? (over ? '' : '-')).padEnd(width, ' ');
+    }
     if (frame <= marked) caret += ' '.repeat(time.length) + (frame === marked ? '^' : ' '.repeat(width));
     next = frame + 1;
   }
-  return [...drawn.map(({ text }) => text), caret];
+  return [...drawn.map(({ text }) => text.trimEnd()), caret];
 }
 
 const inWords = (marble: Marble): string => {
@@ -105,7 +114,7 @@ export function partingOf(
 /** Expected and actual as aligned marbles, what each letter stands for, and the first difference in words. */
 export function drawParting(expected: readonly Marble[], actual: readonly Marble[], parting: Parting, same: SameMarble): string {
   const { letterOf, lines } = legendOf(expected, actual, same);
-  const [first = '', second = '', caret = ''] = onOneGrid([cellsOf(expected, letterOf), cellsOf(actual, letterOf)], parting.frame);
+  const [first = '', second = '', caret = ''] = onOneGrid([lineOf(expected, letterOf), lineOf(actual, letterOf)], parting.frame);
   const diagram = [`  expected  ${first}`, `  actual    ${second}`, `            ${caret}`.trimEnd()];
   return [...diagram, `First difference: ${parting.words}`, ...(lines.length === 0 ? [] : ['where', ...lines])].join('\n');
 }

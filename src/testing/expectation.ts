@@ -8,6 +8,8 @@ import type { Marble, SubscriptionFrames } from './notation.js';
 export interface Expectation {
   /** What is wrong, or `undefined`. */
   readonly judge: () => string | undefined;
+  /** Where the test says it, as stack lines. */
+  readonly from: string;
 }
 
 /** Records all that a source does between two frames. */

@@ -50,21 +50,46 @@ export interface Marbles {
   flush(): void;
 }
 
-function failWith(complaints: readonly string[]): void {
-  if (complaints.length > 0) throw new Error(complaints.join('\n\n'));
+/** What is wrong, and the line of the test that says otherwise. */
+interface Complaint {
+  readonly text: string;
+  readonly from: string;
+}
+
+/** Where the test called the kit, as stack lines: a failure is found out later, when virtual time has run. */
+function calledFrom(kit: (...args: never[]) => unknown): string {
+  const here = { stack: '' };
+  if ('captureStackTrace' in Error) Error.captureStackTrace(here, kit);
+  return here.stack.split('\n').slice(1).join('\n');
+}
+
+function failWith(complaints: readonly Complaint[]): void {
+  const [first] = complaints;
+  if (first === undefined) return;
+  const error = new Error(complaints.map(({ text }) => text).join('\n\n'));
+  if (first.from !== '') error.stack = `Error: ${error.message}\n${first.from}`;
+  throw error;
 }
 
 class Harness {
   private readonly scheduler = new BoundedTestScheduler();
   private expectations: Expectation[] = [];
-  private readonly forgotten = new Set<string>();
-  private opened = 0;
+  private readonly forgotten = new Set<Complaint>();
+  private readonly api: Marbles = {
+    cold: (rows, values, error) => this.cold(rows, values, error),
+    hot: (rows, values, error) => this.hot(rows, values, error),
+    expectObservable: (source, subscription, options = {}) => this.expectObservable(source, subscription, options),
+    expectSubscriptions: (subscriptions) => this.expectSubscriptions(subscriptions),
+    time: (diagram) => this.scheduler.createTime(diagram),
+    now: () => this.scheduler.frame,
+    flush: () => this.flush(),
+  };
 
   run(test: (m: Marbles) => unknown): void {
     const restore = pinIdsAndChance();
     try {
       this.scheduler.run(() => {
-        const returned = test(this.helpers());
+        const returned = test(this.api);
         if (typeof returned === 'object' && returned !== null && 'then' in returned) {
           throw new Error('A marble test is synchronous: promises do not run in virtual time.');
         }
@@ -76,22 +101,11 @@ class Harness {
     failWith([...this.forgotten]);
   }
 
-  private helpers(): Marbles {
-    return {
-      cold: (rows, values, error) => this.cold(rows, values, error),
-      hot: (rows, values, error) => this.hot(rows, values, error),
-      expectObservable: (source, subscription, options = {}) => this.expectObservable(source, subscription, options),
-      expectSubscriptions: (subscriptions) => this.expectSubscriptions(subscriptions),
-      time: (diagram) => this.scheduler.createTime(diagram),
-      now: () => this.scheduler.frame,
-      flush: () => this.flush(),
-    };
-  }
 
   private cold<T>(rows: Rows, values: Values<T> | undefined, error: unknown): TestSource<T> {
+    if ([rows].flat().some((row) => row.includes('^'))) throw new Error('A cold source has no ^: it begins when it is subscribed.');
     const source = this.scheduler.createColdObservable<T>('');
     source.messages = [...parseRows(rows, values, error)];
-    if (source.messages.some(({ frame }) => frame < 0)) throw new Error('A cold source has no ^: it begins when it is subscribed.');
     return source;
   }
 
@@ -105,47 +119,51 @@ class Harness {
     const parsed = parseSubscription(subscription ?? '^');
     const during = { ...parsed, subscribedFrame: parsed.subscribedFrame === Infinity ? 0 : parsed.subscribedFrame };
     const actual = record(this.scheduler, source, during);
-    const settle = this.mustSay('expectObservable(source) has no .toBe() or .toEqual(): it expects nothing.');
-    return {
+    const from = calledFrom(this.api.expectObservable);
+    const settle = this.mustSay('expectObservable(source) has no .toBe() or .toEqual(): it expects nothing.', from);
+    const expectation: ObservableExpectation = {
       toBe: (rows, values, error) => {
         const expected = parseRows(rows, values, error);
-        settle(() => judgeMarbles(actual, expected, options));
+        settle(() => judgeMarbles(actual, expected, options), calledFrom(expectation.toBe));
       },
       toEqual: (other) => {
         const expected = record(this.scheduler, other, during);
-        settle(() => judgeMarbles(actual, expected, options));
+        settle(() => judgeMarbles(actual, expected, options), calledFrom(expectation.toEqual));
       },
     };
+    return expectation;
   }
 
   private expectSubscriptions(actual: readonly SubscriptionFrames[]): SubscriptionExpectation {
-    const settle = this.mustSay('expectSubscriptions(…) has no .toBe(): it expects nothing.');
-    return {
+    const from = calledFrom(this.api.expectSubscriptions);
+    const settle = this.mustSay('expectSubscriptions(…) has no .toBe(): it expects nothing.', from);
+    const expectation: SubscriptionExpectation = {
       toBe: (diagrams) => {
         const expected = (typeof diagrams === 'string' ? [diagrams] : diagrams)
           .map(parseSubscription)
           .filter(({ subscribedFrame }) => subscribedFrame !== Infinity);
-        settle(() => judgeSubscriptions(actual, expected));
+        settle(() => judgeSubscriptions(actual, expected), calledFrom(expectation.toBe));
       },
     };
+    return expectation;
   }
 
   /** An expectation that is opened and never finished would pass whatever happens. */
-  private mustSay(complaint: string): (judge: () => string | undefined) => void {
-    const numbered = `${complaint} (Number ${++this.opened} of this test.)`;
-    this.forgotten.add(numbered);
-    return (judge) => {
-      this.forgotten.delete(numbered);
-      this.expectations.push({ judge });
+  private mustSay(text: string, from: string): (judge: () => string | undefined, from: string) => void {
+    const complaint: Complaint = { text, from };
+    this.forgotten.add(complaint);
+    return (judge, saidFrom) => {
+      this.forgotten.delete(complaint);
+      this.expectations.push({ judge, from: saidFrom });
     };
   }
 
   private flush(): void {
     this.scheduler.flush();
     if (this.scheduler.exhausted) throw new Error('Virtual time did not come to an end: unsubscribe what never ends.');
-    const complaints = this.expectations.map(({ judge }) => judge());
+    const judged = this.expectations.map(({ judge, from }) => ({ text: judge(), from }));
     this.expectations = [];
-    failWith(complaints.filter((complaint) => complaint !== undefined));
+    failWith(judged.flatMap(({ text, from }) => (text === undefined ? [] : [{ text, from }])));
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createParser } from 'eventsource-parser';
-import { createSseDecoder, type SseDecoderOptions } from '../../src/internal/sse-decoder';
-import { ProtocolError } from '../../src/errors/errors';
+import { createSseDecoder, type SseDecoderOptions } from '../../src/internal/sse-decoder.js';
+import { ProtocolError } from '../../src/errors/errors.js';
 
 interface Heard {
   readonly events: { data: string; name: string; id: string | undefined }[];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { partialParse } from '@anthropic-ai/sdk/_vendor/partial-json-parser/parser';
-import { parsePartialJson } from '../../src/messages/partial-json';
+import { parsePartialJson } from '../../src/messages/partial-json.js';
 
 function reference(text: string): unknown {
   try {

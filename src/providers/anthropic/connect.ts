@@ -7,7 +7,7 @@ function isMissing(error: unknown): boolean {
   return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
 }
 
-async function loadSdk(): Promise<typeof import('@anthropic-ai/sdk')> {
+async function loadSdk() {
   try {
     return await import('@anthropic-ai/sdk');
   } catch (error) {

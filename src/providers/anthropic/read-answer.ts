@@ -1,4 +1,4 @@
-import { last, map, scan, takeWhile, throwError, type Observable } from 'rxjs';
+import { defaultIfEmpty, map, scan, takeLast, takeWhile, throwError, type Observable } from 'rxjs';
 import type { StreamEvent } from '../../events/events.js';
 import type { Json } from '../../events/json.js';
 import { ProtocolError, TruncatedStreamError, type ColdstreamError } from '../../errors/errors.js';
@@ -45,7 +45,8 @@ function readRefusal(body: ReadableStream<Uint8Array>, answer: string, context: 
     map((chunk) => utf8.decode(chunk, { stream: true })),
     scan((text, piece) => text + piece, ''),
     takeWhile((text) => text.length < MAX_REFUSAL, true),
-    last(undefined, ''),
+    takeLast(1),
+    defaultIfEmpty(''),
     map((text) => {
       throw refusal(text, answer, context);
     }),

@@ -1,3 +1,4 @@
+import { from } from 'rxjs';
 import { DiscardedError, RunError } from '../../src/errors/errors.js';
 import { textOnly } from 'coldstream/operators';
 import { event, marbles, textTurn, tokens } from 'coldstream/testing';
@@ -32,7 +33,7 @@ describe('textOnly', () => {
   }));
 
   it('empty: a run without text', marbles((m) => {
-    const empty = m.cold('                              |');
+    const empty = m.cold('                              |', events);
     const wordless = m.cold('                           -s-h-m-c|', events);
     m.expectObservable(empty.pipe(textOnly())).toBe('   |');
     m.expectObservable(wordless.pipe(textOnly())).toBe('--------|');
@@ -54,8 +55,7 @@ describe('textOnly', () => {
       a: 'Hel',
       b: 'lo',
     });
-    const [first, second] = textTurn('Hel', 'lo');
-    m.expectObservable(m.cold('a-b|', { a: first, b: second }).pipe(textOnly())).toBe('a-b|', { a: 'Hel', b: 'lo' });
+    m.expectObservable(from(textTurn('Hel', 'lo')).pipe(textOnly())).toBe('(tu|)', text);
   }));
 
   it('passes an error of the source', marbles((m) => {

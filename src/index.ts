@@ -26,9 +26,15 @@ export {
   TruncatedStreamError,
 } from './errors/errors.js';
 export { isEvent, isTerminal, isTopLevel, withEnvelope } from './events/construct.js';
-export type * as Events from './events/events.js';
 export type { Envelope, EventBody, StreamEventOf, StreamEventType } from './events/events.js';
 export type { Json, JsonObject } from './events/json.js';
+export { StreamEvent } from './events/stream-event-codec.js';
+export { ContentBlock } from './messages/content-block-codec.js';
+export { foldMessage } from './messages/fold-message.js';
+export { Message } from './messages/message-codec.js';
+export type { ToolSpec } from './messages/message.js';
+export { Usage } from './messages/usage-codec.js';
+export { addUsage, totalInputTokens } from './messages/usage.js';
 export { eventFactory } from './provider.js';
 export type { EventFactory, ModelRequest, Provider, ToolChoice } from './provider.js';
 export { retrying } from './resilience/retrying.js';

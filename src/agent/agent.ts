@@ -4,6 +4,7 @@ import { isTerminal } from '../events/construct.js';
 import type { StreamEvent } from '../events/events.js';
 import { untilAborted } from '../internal/abort.js';
 import { newId } from '../internal/ids.js';
+import { runDetached } from '../internal/run-detached.js';
 import type { Provider } from '../provider.js';
 import { isDecorated } from '../resilience/marks.js';
 import { retrying } from '../resilience/retrying.js';
@@ -80,7 +81,7 @@ function startRun(options: RunSettings, provider: Provider, input: AgentInput, p
         takeWhile((event) => !(isTerminal(event) && event.path === ledger.path), true),
         untilAborted(params.signal),
         catchError((error: unknown) => failed(error, history)),
-        tap({ unsubscribe: () => keep(ledger, history, true).subscribe({ error: () => undefined }) }),
+        tap({ unsubscribe: () => keepAfterwards(ledger, history) }),
       ),
     );
   }).pipe(catchError((error: unknown) => failed(error, stateless)));
@@ -126,4 +127,15 @@ function keep(ledger: Ledger, history: HeldHistory, evenUnanswered: boolean): Ob
     const kept = ledger.takeKept(evenUnanswered);
     return kept.length === 0 ? EMPTY : history.append(kept);
   });
+}
+
+/** The same for a run that was unsubscribed: it goes on without anybody. */
+function keepAfterwards(ledger: Ledger, history: HeldHistory): void {
+  const kept$ = keep(ledger, history, true).pipe(
+    catchError((error: unknown) => {
+      history.onError(error);
+      return EMPTY;
+    }),
+  );
+  void runDetached(kept$);
 }

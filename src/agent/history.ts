@@ -1,7 +1,8 @@
-import { AsyncSubject, catchError, concat, defaultIfEmpty, defer, EMPTY, finalize, from, ignoreElements, of, take, throwError } from 'rxjs';
+import { catchError, concat, defaultIfEmpty, defer, EMPTY, finalize, from, ignoreElements, of, take, tap, throwError } from 'rxjs';
 import type { Observable, ObservableInput } from 'rxjs';
 import { messageOf } from '../errors/describe.js';
 import { HistoryBusyError, HistoryError } from '../errors/errors.js';
+import { runDetached } from '../internal/run-detached.js';
 import type { Message } from '../messages/message.js';
 
 /** The conversation across runs: where an agent reads what was said before and writes what was said now. */
@@ -54,10 +55,12 @@ export interface HeldHistory {
   load(): Observable<readonly Message[]>;
   /** Appends, whether or not anybody stays to see it end. Completes, or fails with `HistoryError`. */
   append(messages: readonly Message[]): Observable<never>;
+  /** Tells the history's owner what nobody else is left to hear. */
+  onError(error: unknown): void;
 }
 
 /** What a run without memory holds. */
-export const stateless: HeldHistory = { load: () => of([]), append: () => EMPTY };
+export const stateless: HeldHistory = { load: () => of([]), append: () => EMPTY, onError: () => undefined };
 
 /**
  * Holds a history for one run and lets go of it at the end.
@@ -89,20 +92,28 @@ function held(history: History, lease: Lease): HeldHistory {
       ),
     append: (messages) =>
       defer(() => {
-        // A subject of its own, so that a run that is unsubscribed in the meantime does not cut the writing short.
-        const written$ = new AsyncSubject<never>();
+        let left = false;
+        const appended$ = defer(() => from(history.append(messages))).pipe(ignoreElements(), catchError(failed('written')));
+        // Nobody cuts the writing short: an append that a run had begun is finished when the run is unsubscribed.
+        const written$ = runDetached(
+          appended$.pipe(
+            tap({
+              error: (error: unknown) => {
+                if (left) history.onError?.(error);
+              },
+            }),
+          ),
+        );
         lease.writing = written$.pipe(catchError(() => EMPTY));
-        defer(() => from(history.append(messages)))
-          .pipe(ignoreElements(), catchError(failed('written')))
-          .subscribe({
-            error: (error: unknown) => {
-              if (!written$.observed) history.onError?.(error);
-              written$.error(error);
+        return written$.pipe(
+          tap({
+            unsubscribe: () => {
+              left = true;
             },
-            complete: () => written$.complete(),
-          });
-        return written$;
+          }),
+        );
       }),
+    onError: (error) => history.onError?.(error),
   };
 }
 

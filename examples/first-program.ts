@@ -1,7 +1,7 @@
 import { agent, isTerminal, tool } from 'coldstream';
 import { anthropic } from 'coldstream/anthropic';
 import { mockModelServer } from 'coldstream/mock-server';
-import { textOnly } from 'coldstream/operators';
+import { untilError } from 'coldstream/operators';
 import { switchMap, takeWhile } from 'rxjs';
 
 const sum = tool({
@@ -23,10 +23,14 @@ mockModelServer()
       return ask('What is 17 plus 25?');
     }),
     takeWhile((event) => !isTerminal(event), true),
-    textOnly(),
+    untilError(),
   )
   .subscribe({
-    next: (text) => process.stdout.write(text),
+    next: (event) => {
+      if (event.type === 'text_delta') process.stdout.write(event.content);
+      if (event.type === 'tool_use_start') console.log(`\n> ${event.content.name} ${JSON.stringify(event.content.input)}`);
+      if (event.type === 'complete') console.log(`\n(${event.iterations} turns, ${event.usage?.outputTokens} tokens out)`);
+    },
     error: (error: unknown) => {
       console.error(error);
       process.exitCode = 1;

@@ -36,8 +36,9 @@ try {
   await mkdir(installed, { recursive: true });
   run('tar', ['-xzf', join(home, filename), '-C', installed, '--strip-components=1']);
   await writeFile(join(home, 'package.json'), '{ "private": true }\n');
-  for (const name of [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)]) await link(name);
-  for (const name of ['@types/node', 'undici-types']) if (existsSync(join(root, 'node_modules', name))) await link(name);
+  const peers = Object.keys(manifest.peerDependencies);
+  const optional = peers.filter((name) => manifest.peerDependenciesMeta[name]?.optional === true);
+  for (const name of [...Object.keys(manifest.dependencies), ...peers]) if (!optional.includes(name)) await link(name);
 
   const entries = Object.entries(manifest.exports).filter(([, target]) => typeof target === 'object');
   for (const [entry, target] of entries) {
@@ -45,6 +46,7 @@ try {
   }
   for (const file of Object.values(manifest.bin)) if (!existsSync(join(installed, file))) problems.push(`bin: ${file} is not in the package`);
 
+  // Without the optional peers: an import must not need what only a subscription needs.
   const names = entries.map(([entry]) => manifest.name + entry.slice(1));
   for (const name of names) {
     const same = `if (Object.keys(loaded).length === 0) throw new Error('exports nothing')`;
@@ -53,6 +55,7 @@ try {
   }
 
   // The declarations, as a strict application of either kind reads them.
+  for (const name of [...optional, '@types/node', 'undici-types']) await link(name);
   const compilerOptions = { strict: true, noEmit: true, target: 'es2022', lib: ['es2023', 'dom'], skipLibCheck: false, types: ['node'] };
   const uses = names.map((name, index) => `import * as entry${index} from '${name}';\nexport type Entry${index} = keyof typeof entry${index};`);
   await writeFile(join(home, 'esm.mts'), uses.join('\n'));

@@ -14,9 +14,9 @@ import { isRunEnd, isRunFailure, runErrorOf } from './internal/run-end.js';
  * text:    -----------------(x|)   x the text of the second m
  * ```
  *
- * - The answer is what the model has said since the last user-role message of the run: the text blocks of its last
- *   message, joined, and of the one before where that turn was paused. What it said before a tool call is not part of
- *   it. Where the last message has no text, the answer is `''`.
+ * - The answer is the text of the model's last message: its text blocks joined, together with the message before where
+ *   the turn was paused and resumed. What the model said in earlier turns, before its tools ran, is not part of it.
+ *   Where the last message has no text, the answer is `''`.
  * - Emits at the run's `complete`, and completes. Without one, as with a provider used alone, it emits when the source
  *   completes; without a `message`, it takes the deltas that no `retry` has discarded.
  * - A source that completes without any message or delta: completes without a value.

@@ -6,7 +6,7 @@ export interface Answer {
   take(event: StreamEvent): void;
   /** Whether the model has said anything or the run has completed: with neither there is no answer, not even `''`. */
   begun(): boolean;
-  /** The answer's text: all that the model has said since the last user-role message. */
+  /** The answer's text: that of the model's last turn. */
   text(): string;
   /** The thinking of all turns. */
   thinking(): string;
@@ -20,9 +20,8 @@ const textOf = (block: ContentBlock): string => (block.type === 'text' ? block.t
 const thinkingOf = (block: ContentBlock): string => (block.type === 'thinking' ? block.thinking : '');
 
 /**
- * Folds the run's own turns. A whole message replaces its deltas; a user-role message (tool results, a prompt of the
- * agent's) means that what was said before it was not the answer, whereas a turn that was paused and resumed is one
- * answer in two messages.
+ * Folds the run's own turns. A whole message replaces its deltas. What the model says after a user-role message (tool
+ * results, a prompt of the agent's) is a new answer, whereas a turn that was paused and resumed is one in two messages.
  */
 export function foldAnswer(): Answer {
   let said = { text: '', thinking: '' };
@@ -30,14 +29,21 @@ export function foldAnswer(): Answer {
   let running = { text: '', thinking: '' };
   let iteration = -1;
   let begun = false;
+  /** A user-role message has come: what the model says next takes the place of what it said before. */
+  let replied = false;
 
   const drop = (): void => {
     running = { text: '', thinking: '' };
   };
+  const speak = (): void => {
+    if (replied) said.text = '';
+    replied = false;
+    begun = true;
+  };
   const follow = (event: StreamEvent): void => {
     if (event.iteration !== iteration) drop();
     iteration = event.iteration;
-    begun = true;
+    speak();
   };
 
   return {
@@ -53,10 +59,10 @@ export function foldAnswer(): Answer {
         follow(event);
         running.thinking += event.content;
       } else if (event.type === 'message' && event.message.role === 'user') {
-        said.text = '';
+        replied = true;
         drop();
       } else if (event.type === 'message') {
-        begun = true;
+        speak();
         said.text += joined(event.message, textOf);
         said.thinking += joined(event.message, thinkingOf);
         drop();

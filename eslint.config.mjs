@@ -127,6 +127,7 @@ export default defineConfig(
     files: tests,
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/unbound-method': 'off',
@@ -135,4 +136,6 @@ export default defineConfig(
       'rxjs-x/throw-error': 'off',
     },
   },
+  // A type test has variables for the sake of their types.
+  { files: ['test/**/*.types.ts'], rules: { '@typescript-eslint/no-unused-vars': 'off' } },
 );

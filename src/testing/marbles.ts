@@ -18,36 +18,36 @@ export interface ObservableExpectation {
    * @param values what its characters stand for; without it each stands for itself.
    * @param error what `#` stands for; default `'error'`.
    */
-  toBe<T>(rows: Rows, values?: Values<T>, error?: unknown): void;
+  readonly toBe: <T>(rows: Rows, values?: Values<T>, error?: unknown) => void;
   /** Does exactly what another source does over the same frames. */
-  toEqual(other: Observable<unknown>): void;
+  readonly toEqual: (other: Observable<unknown>) => void;
 }
 
 /** Says when a source is expected to be subscribed: one diagram (`'^--!'`) or one a subscription, `[]` for none. */
 export interface SubscriptionExpectation {
-  toBe(diagrams: string | readonly string[]): void;
+  readonly toBe: (diagrams: string | readonly string[]) => void;
 }
 
 /** What a marble test works with. */
 export interface Marbles {
   /** A source that plays its diagram from each subscription on. */
-  cold<T = string>(rows: Rows, values?: Values<T>, error?: unknown): TestSource<T>;
+  readonly cold: <T = string>(rows: Rows, values?: Values<T>, error?: unknown) => TestSource<T>;
   /** A source that plays its diagram once, from frame 0; `^` moves frame 0. */
-  hot<T = string>(rows: Rows, values?: Values<T>, error?: unknown): TestSource<T>;
+  readonly hot: <T = string>(rows: Rows, values?: Values<T>, error?: unknown) => TestSource<T>;
   /**
    * Subscribes to the source when virtual time runs.
    *
    * @param subscription when: `'---!'` unsubscribes at frame 3, `'--^--!'` subscribes at frame 2.
    * @param options by default of an event only its `type` and payload are compared.
    */
-  expectObservable(source: Observable<unknown>, subscription?: string, options?: CompareOptions): ObservableExpectation;
-  expectSubscriptions(subscriptions: readonly SubscriptionFrames[]): SubscriptionExpectation;
+  readonly expectObservable: (source: Observable<unknown>, subscription?: string, options?: CompareOptions) => ObservableExpectation;
+  readonly expectSubscriptions: (subscriptions: readonly SubscriptionFrames[]) => SubscriptionExpectation;
   /** The frame of the `|`. */
-  time(diagram: string): number;
+  readonly time: (diagram: string) => number;
   /** The frame that virtual time has reached. */
-  now(): number;
+  readonly now: () => number;
   /** Runs virtual time to its end and judges what was expected so far. Happens by itself at the end of the test. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 /** What is wrong, and the line of the test that says otherwise. */

@@ -10,6 +10,7 @@ import {
   type ColdstreamError,
   type ErrorDetails,
 } from '../../errors/errors.js';
+import type { Redact } from './redact.js';
 import { isObject, textOf } from './wire.js';
 
 /** What the service said of a failure. */
@@ -27,6 +28,8 @@ export interface Failure {
   readonly shouldRetry?: boolean | undefined;
   readonly partial?: boolean | undefined;
 }
+
+const asItIs: Redact = (text) => text;
 
 const MAX_MESSAGE = 500;
 
@@ -107,7 +110,8 @@ export function failureFromBody(body: Json | undefined): Failure | undefined {
   };
 }
 
-/** An `error` event in the middle of a stream. */
-export function streamFailure(body: JsonObject, partial: boolean): ColdstreamError {
-  return serviceError({ ...(failureFromBody(body) ?? { message: 'an error without a message' }), partial });
+/** An `error` event in the middle of a stream; `clean` takes secrets out of the service's words. */
+export function streamFailure(body: JsonObject, partial: boolean, requestId?: string, clean: Redact = asItIs): ColdstreamError {
+  const failure: Failure = { ...(failureFromBody(body) ?? { message: 'an error without a message' }), partial };
+  return serviceError({ ...failure, requestId: failure.requestId ?? requestId, message: clean(failure.message) });
 }

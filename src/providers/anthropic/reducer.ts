@@ -53,8 +53,11 @@ export const WAITING: TurnState = {
   partial: false,
 };
 
-/** What one event of the wire means: the turn after it, and what to tell of it. Throws for an event that breaks the rules. */
-export function reduce(state: TurnState, frame: Frame): Step {
+/**
+ * What one event of the wire means: the turn after it, and what to tell of it. Throws for an event that breaks the
+ * rules; `failure` makes the error that an error event stands for.
+ */
+export function reduce(state: TurnState, frame: Frame, failure: typeof streamFailure = streamFailure): Step {
   switch (frame.type) {
     case 'content_block_delta':
       return blockDelta(state, frame);
@@ -71,7 +74,7 @@ export function reduce(state: TurnState, frame: Frame): Step {
     case 'ping':
       return [state, NONE];
     case 'error':
-      throw streamFailure(frame.body, state.partial);
+      throw failure(frame.body, state.partial);
     default:
       return [state, [raw(frame)]];
   }
@@ -157,8 +160,8 @@ function openBlocks(state: TurnState): readonly BlockState[] {
 
 /** Makes the block the active one; the one before it is parked while it is open. */
 function activate(state: TurnState, block: BlockState): TurnState {
-  if (state.active === null || state.active.index === block.index) return { ...state, active: block };
-  return { ...state, active: block, parked: [...state.parked.filter(({ index }) => index !== block.index), state.active] };
+  if (state.active?.index === block.index) return { ...state, active: block };
+  return { ...state, active: block, parked: openBlocks(state).filter(({ index }) => index !== block.index) };
 }
 
 function findOpen(state: TurnState, index: Json | undefined): BlockState | undefined {

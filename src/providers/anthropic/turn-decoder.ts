@@ -3,6 +3,7 @@ import { ProtocolError, TruncatedStreamError } from '../../errors/errors.js';
 import type { Decoder } from '../../internal/decode.js';
 import { createSseDecoder } from '../../internal/sse-decoder.js';
 import { eventFactory, type ModelRequest } from '../../provider.js';
+import { streamFailure } from './errors.js';
 import { reduce, WAITING } from './reducer.js';
 import type { Redact } from './redact.js';
 import { bodyError } from './request-error.js';
@@ -27,6 +28,7 @@ export function createTurnDecoder({ request, model, redact, answer, requestId }:
   const create = eventFactory(request, model);
   const details = requestId === undefined ? {} : { requestId };
   const onPing = (): void => request.onPing?.();
+  const failure: typeof streamFailure = (body, partial) => streamFailure(body, partial, requestId, redact);
   let state = WAITING;
   let position = 0;
   let emit = UNHEARD;
@@ -37,7 +39,7 @@ export function createTurnDecoder({ request, model, redact, answer, requestId }:
       onPing();
       return false;
     }
-    const [next, bodies] = reduce(state, frame);
+    const [next, bodies] = reduce(state, frame, failure);
     if (next.model !== state.model) create.setModel(next.model ?? model);
     state = next;
     for (const body of bodies) emit(body.type === 'message' ? create(body, state.metadata) : create(body));

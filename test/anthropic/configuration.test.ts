@@ -1,0 +1,125 @@
+import { inspect } from 'node:util';
+import Anthropic from '@anthropic-ai/sdk';
+import { anthropic, type AnthropicConfig } from 'coldstream/anthropic';
+import { closeAll, GREETING, HELLO, KEY, outcomeOf, serve, serveTcp, sse, type Outcome } from './support.js';
+
+const STREAM = { 'content-type': 'text/event-stream' };
+const ENVIRONMENT = process.env;
+
+beforeEach(() => {
+  // No key, and no profile, of whoever runs the tests.
+  const { ANTHROPIC_API_KEY: _key, ANTHROPIC_AUTH_TOKEN: _token, ANTHROPIC_BASE_URL: _url, ANTHROPIC_PROFILE: _profile, ...rest } = ENVIRONMENT;
+  process.env = { ...rest, ANTHROPIC_CONFIG_DIR: '/nonexistent' };
+});
+
+afterEach(async () => {
+  process.env = ENVIRONMENT;
+  jest.dontMock('@anthropic-ai/sdk');
+  await closeAll();
+});
+
+function ask(config: Partial<AnthropicConfig>): Promise<Outcome> {
+  return outcomeOf(anthropic({ model: 'claude-test', ...config })(HELLO));
+}
+
+describe('configuration', () => {
+  it('without a key it says where one goes, and sends nothing', async () => {
+    const server = await serve((response) => response.end());
+    const { error } = await ask({ baseURL: server.url });
+    expect(error).toMatchObject({ _tag: 'ConfigurationError', retryable: false, message: expect.stringMatching(/ANTHROPIC_API_KEY.*apiKey/) });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('takes the key from the environment when it is subscribed', async () => {
+    const server = await serve((response) => response.writeHead(200, STREAM).end(sse(GREETING)));
+    const provider = anthropic({ model: 'claude-test', baseURL: server.url });
+    process.env['ANTHROPIC_API_KEY'] = KEY;
+    expect(await outcomeOf(provider(HELLO))).toMatchObject({ completed: true });
+    expect(JSON.stringify(server.requests[0]?.headers)).toContain(KEY);
+  });
+
+  it('sends the headers that it was given', async () => {
+    const server = await serve((response) => response.writeHead(200, STREAM).end(sse(GREETING)));
+    await ask({ baseURL: server.url, apiKey: KEY, headers: { 'anthropic-beta': 'files-api', 'x-team': 'blue' } });
+    expect(server.requests[0]?.headers).toMatchObject({ 'anthropic-beta': 'files-api', 'x-team': 'blue' });
+    expect(server.requests[0]?.url).toBe('/v1/messages');
+  });
+
+  it.each([
+    ['is not installed', Object.assign(new Error("Cannot find module '@anthropic-ai/sdk'"), { code: 'MODULE_NOT_FOUND' })],
+    ['could not be loaded', new Error('broken')],
+  ])('an SDK that %s is a ConfigurationError at the first subscription that says what to install', async (what, failure) => {
+    jest.doMock('@anthropic-ai/sdk', () => {
+      throw failure;
+    });
+    const provider = anthropic({ model: 'claude-test', apiKey: KEY });
+    const { error } = await outcomeOf(provider(HELLO));
+    expect(error).toMatchObject({ _tag: 'ConfigurationError', message: expect.stringContaining('npm install @anthropic-ai/sdk') });
+    expect(String(error)).toContain(what);
+  });
+
+  it('with a client of the caller the SDK is never loaded', async () => {
+    jest.doMock('@anthropic-ai/sdk', () => {
+      throw new Error('loaded');
+    });
+    const client = { messages: { create: () => ({ asResponse: () => Promise.resolve(new Response(sse(GREETING), { headers: STREAM })) }) } };
+    expect(await ask({ client })).toMatchObject({ completed: true });
+  });
+
+  it('a client of the SDK fits, and does not retry either', async () => {
+    const server = await serve((response) => response.writeHead(500, { 'content-type': 'application/json' }).end('{}'));
+    const { error } = await ask({ client: new Anthropic({ apiKey: KEY, baseURL: server.url, maxRetries: 5 }) });
+    expect(error).toMatchObject({ _tag: 'ServerError', status: 500 });
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('D5: no error holds a key or a header', () => {
+  const SECRET = 'canary-gateway-secret';
+
+  function expectClean(error: unknown): void {
+    expect(error).toBeInstanceOf(Error);
+    const shown = [String(error), JSON.stringify(error), inspect(error, { showHidden: true, depth: 10 }), error instanceof Error ? error.stack : ''].join('\n');
+    expect(shown).not.toContain(KEY);
+    expect(shown).not.toContain(SECRET);
+    expect(shown).not.toMatch(/authorization|x-api-key|x-gateway/i);
+  }
+
+  const headers = { 'x-gateway': SECRET };
+
+  it.each([
+    ['a refusal that repeats them', 401, 'application/json', JSON.stringify({ type: 'error', error: { type: 'authentication_error', message: `bad key ${KEY} for ${SECRET}` } })],
+    ['a page that repeats them', 502, 'text/plain', `no route for Bearer ${KEY}`],
+    ['JSON under a 200 that repeats them', 200, 'application/json', JSON.stringify({ error: { type: 'api_error', message: KEY } })],
+    ['other JSON under a 200', 200, 'application/json', JSON.stringify({ seen: KEY })],
+    ['a rate limit', 429, 'application/json', '{}'],
+    ['an empty stream', 200, 'text/event-stream', ''],
+    ['a broken stream', 200, 'text/event-stream', `data: {"${KEY}\n\n`],
+    ['an error event that repeats them', 200, 'text/event-stream', `event: error\ndata: {"error":{"message":"${KEY} ${SECRET}"}}\n\n`],
+  ])('%s', async (_title, status, type, body) => {
+    const server = await serve((response) => response.writeHead(status, { 'content-type': type }).end(body));
+    expectClean((await ask({ baseURL: server.url, apiKey: KEY, headers })).error);
+    expectClean((await ask({ client: new Anthropic({ apiKey: KEY, baseURL: server.url }), headers })).error);
+    process.env['ANTHROPIC_API_KEY'] = KEY;
+    expectClean((await ask({ baseURL: server.url, headers })).error);
+  });
+
+  it('a connection that fails', async () => {
+    const server = await serveTcp((socket) => socket.resetAndDestroy());
+    expectClean((await ask({ baseURL: server.url, apiKey: KEY, headers })).error);
+    await closeAll();
+    expectClean((await ask({ baseURL: server.url, apiKey: KEY, headers })).error);
+  });
+
+  it('a fetch that throws with the request in its hands', async () => {
+    const fetch = (_url: unknown, init?: RequestInit): Promise<Response> =>
+      Promise.reject(Object.assign(new TypeError(`fetch failed for Bearer ${KEY}`), { init, cause: Object.assign(new Error(`socket of ${SECRET}`), { code: 'EPIPE', init }) }));
+    expectClean((await ask({ baseURL: 'http://127.0.0.1', apiKey: KEY, headers, fetch })).error);
+  });
+
+  it('a key and an address that cannot be sent', async () => {
+    expectClean((await ask({ baseURL: 'http://127.0.0.1:9', apiKey: `${KEY}\n${KEY}` })).error);
+    expectClean((await ask({ baseURL: 'http://127.0.0.1:9', apiKey: KEY, headers: { 'x-other': `${SECRET}\u2028` } })).error);
+    expectClean((await ask({ baseURL: `http://user:${SECRET}@127.0.0.1:9`, apiKey: KEY })).error);
+  });
+});

@@ -28,6 +28,9 @@ export {
 export { isEvent, isTerminal, isTopLevel, withEnvelope } from './events/construct.js';
 export type { Envelope, EventBody, StreamEventOf, StreamEventType } from './events/events.js';
 export type { Json, JsonObject } from './events/json.js';
+export { explain } from './events/explain-codec.js';
+export type { McpAgentEvent } from './events/mcp-agent.js';
+export { StreamEventFromMcpAgent } from './events/mcp-agent-codec.js';
 export { StreamEvent } from './events/stream-event-codec.js';
 export { ContentBlock } from './messages/content-block-codec.js';
 export { foldMessage } from './messages/fold-message.js';

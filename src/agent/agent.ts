@@ -66,8 +66,11 @@ function startRun(options: RunSettings, provider: Provider, input: AgentInput, p
       },
       params.metadata,
     );
-  const failed = (error: unknown, history: HeldHistory): Observable<StreamEvent> =>
-    concat(ledger.begun ? EMPTY : defer(() => of(begin(0))), failure(ledger, history, error));
+  const failed = (error: unknown, history: HeldHistory): Observable<StreamEvent> => {
+    // A signal that fires while the last event is being delivered comes too late.
+    if (ledger.completed) return EMPTY;
+    return concat(ledger.begun ? EMPTY : defer(() => of(begin(0))), failure(ledger, history, error));
+  };
   return defer(() => {
     const settings = { ...options, maxIterations: requireCount('maxIterations', params.maxIterations ?? options.maxIterations) };
     return withHistory(params.useHistory === false ? undefined : (params.history ?? settings.history), (history) =>
@@ -95,17 +98,7 @@ function iterations(run: Run): Observable<StreamEvent> {
       expand((item) => (item instanceof IterationEnd && item.next !== null ? iteration(run, item.next) : EMPTY)),
       map((item) => (item instanceof IterationEnd ? item.event : item)),
     ),
-    defer(() =>
-      of(
-        ledger.create({
-          type: 'complete',
-          usage: ledger.runUsage(),
-          stopReason: ledger.stopReason,
-          iterations: ledger.iteration + 1,
-          messages: ledger.added,
-        }),
-      ),
-    ),
+    defer(() => of(ledger.complete())),
   );
 }
 

@@ -37,10 +37,11 @@ export class Ledger {
   waiting: readonly Message[];
   turn: Turn | null = null;
   iteration = 0;
-  /** Why the run ended, once it has. */
-  stopReason: string | null = null;
+  /** Whether the last event of a run that did not fail has been made. */
+  completed = false;
 
   private model: string | null = null;
+  private stopReason: string | null = null;
   private seq = 0;
   private spent: Usage | null = null;
   private abandoned: Usage | null = null;
@@ -179,6 +180,13 @@ export class Ledger {
     this.spent = this.runUsage();
     this.abandoned = null;
     this.attempt = null;
+  }
+
+  /** The last event of a run that did not fail. */
+  complete(): StreamEvent {
+    this.completed = true;
+    const { stopReason, iteration, added } = this;
+    return this.create({ type: 'complete', usage: this.runUsage(), stopReason, iterations: iteration + 1, messages: added });
   }
 }
 

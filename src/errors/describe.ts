@@ -3,7 +3,9 @@ import type { ColdstreamError } from './errors.js';
 
 /** Whether the value is an error of ours, from whichever copy of the package. */
 export function isColdstreamError(value: unknown): value is ColdstreamError {
-  return value instanceof Error && '_tag' in value && typeof value._tag === 'string' && 'code' in value && 'retryable' in value;
+  return (
+    typeof value === 'object' && value !== null && 'message' in value && '_tag' in value && typeof value._tag === 'string' && 'code' in value && 'retryable' in value
+  );
 }
 
 /** What an `error` or `retry` event says of a failure. */
@@ -22,10 +24,12 @@ export function describeError(thrown: unknown): ErrorSummary {
   return { message: messageOf(thrown), code: 'unknown', retryable: false, partial: false };
 }
 
-/** The message of any thrown value, never its stack. */
+/** The message of any thrown value, never its stack. Errors are known by their message: some come from another realm. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name;
   if (typeof thrown === 'string') return thrown;
+  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string') {
+    return thrown.message !== '' || !('name' in thrown) ? thrown.message : String(thrown.name);
+  }
   try {
     // Not a string for undefined, a function or a symbol, whatever its declaration says.
     const json: unknown = JSON.stringify(thrown);

@@ -1,7 +1,8 @@
 // Type-checks every ```ts block of README.md and docs/, and of the @example blocks in the sources, against the
-// package's own entry points. A block that follows <!-- file: PATH --> must also be that file, word for word.
-import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+// package's own entry points. A block that follows <!-- file: PATH --> must also be that file, word for word, and a
+// link to a file of the repository must lead to one.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 
 interface Snippet {
@@ -74,14 +75,22 @@ function compareWithFile(snippet: Snippet): readonly string[] {
   return shown === snippet.code ? [] : [`${snippet.file}:${String(snippet.line)}: differs from ${snippet.shows}`];
 }
 
+/** Links in a document that lead to no file; links to other sites are left alone. */
+function brokenLinksOf(file: string, text: string): readonly string[] {
+  return [...text.matchAll(/\]\((?!\w+:)([^)#\s]+)/g)].flatMap((match) => {
+    const [, target = ''] = match;
+    return existsSync(join(root, dirname(file), target)) ? [] : [`${file}:${String(lineAt(text, match.index))}: no file ${target}`];
+  });
+}
+
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-const documents = ['README.md', 'CONTRIBUTING.md', ...filesBelow('docs', '.md')];
+const documents = ['README.md', 'CONTRIBUTING.md', 'AGENTS.md', 'CHANGELOG.md', ...filesBelow('docs', '.md')];
 const sources = [...filesBelow('src', '.ts'), ...filesBelow('operators', '.ts')];
 const snippets = [
   ...documents.flatMap((file) => snippetsOf(file, read(file))),
   ...sources.flatMap((file) => examplesOf(file, read(file))),
 ];
-const problems = [...compile(snippets), ...snippets.flatMap(compareWithFile)];
+const problems = [...compile(snippets), ...snippets.flatMap(compareWithFile), ...documents.flatMap((file) => brokenLinksOf(file, read(file)))];
 
 if (snippets.length === 0) problems.push('found no snippet at all');
 if (problems.length > 0) {

@@ -1,6 +1,6 @@
 /**
  * Where a client's messages pass. Coldstream looks at what comes in (progress, the end of the connection, a changed
- * list of tools) and at the ids of what goes out; it changes neither.
+ * list of tools) and at the ids of what goes out, and leaves both as they are.
  */
 export interface McpTransport {
   send(message: unknown, options?: unknown): Promise<void>;

@@ -40,9 +40,17 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return isRecord(value) && isJson(value);
 }
 
+/** The `code` of a thrown value, as Node's errors have one. */
+export function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
+/** A colour, a cursor movement and the like. */
+const terminalCode = /\u001b\[[\d;?]*[ -/]*[@-~]/g;
+
 /** Foreign text for a message of ours: no control characters, one line, at most `length` code points. */
 export function printable(text: string, length = 200): string {
-  const line = text.slice(0, length * 4).replace(/[\p{C}\s]+/gu, ' ').trim();
+  const line = text.slice(0, length * 4).replace(terminalCode, '').replace(/[\p{C}\s]+/gu, ' ').trim();
   const points = Array.from(line);
   return points.length <= length ? line : `${points.slice(0, length).join('')}…`;
 }

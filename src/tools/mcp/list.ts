@@ -4,7 +4,7 @@ import { TimeoutError, ToolSourceError } from '../../errors/errors.js';
 import type { JsonObject } from '../../events/json.js';
 import { withSignal } from '../../internal/abort.js';
 import { anyResult, noTimeout, type McpClient } from './client.js';
-import { isRecord, printable } from './guards.js';
+import { codeOf, isRecord, printable } from './guards.js';
 import { checkSchema } from './schema.js';
 
 const maxPages = 64;
@@ -85,7 +85,7 @@ export function listTools(client: McpClient, { listTimeout, warn }: ListSettings
       return fetchPage(client, nextCursor, listTimeout);
     };
     const first$ = fetchPage(client, undefined, listTimeout).pipe(
-      catchError((error: unknown) => (isRecord(error) && error['code'] === methodNotFound ? of({ tools: [] }) : throwError(() => error))),
+      catchError((error: unknown) => (codeOf(error) === methodNotFound ? of({ tools: [] }) : throwError(() => error))),
     );
     return first$.pipe(
       expand(next),

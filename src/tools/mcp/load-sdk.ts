@@ -1,5 +1,6 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ConfigurationError } from '../../errors/errors.js';
+import { codeOf } from './guards.js';
 
 const missing: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
 
@@ -13,7 +14,7 @@ export async function loadSdk(): Promise<Sdk> {
   try {
     return await import('@modelcontextprotocol/sdk/client/index.js');
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && missing.has(error.code))) throw error;
+    if (!missing.has(codeOf(error))) throw error;
     throw new ConfigurationError(
       'MCP servers need the package @modelcontextprotocol/sdk, which is not installed: run npm install @modelcontextprotocol/sdk.',
       { cause: error },

@@ -1,4 +1,4 @@
-import { auditTime, catchError, concat, defer, EMPTY, isObservable, map, merge, of, startWith, switchMap, tap, throwError, type Observable } from 'rxjs';
+import { auditTime, catchError, concat, defer, EMPTY, isObservable, map, startWith, switchMap, takeUntil, tap, throwError, type Observable } from 'rxjs';
 import { messageOf } from '../../errors/describe.js';
 import { ConfigurationError, ConnectionError } from '../../errors/errors.js';
 import type { Tool } from '../types.js';
@@ -35,6 +35,7 @@ function toTools(session: Session, listed: readonly ListedTool[], { namespace, t
   });
 }
 
+/** The tools of a client until its connection is closed. */
 function toolsOf(client: McpClient, options: McpToolsOptions): Observable<readonly Tool[]> {
   return defer(() => {
     const { transport } = client;
@@ -55,16 +56,12 @@ function toolsOf(client: McpClient, options: McpToolsOptions): Observable<readon
       }),
     );
     const changed$ = session.wiretap.listChanged$.pipe(auditTime(listChangedPause));
-    const closed$ = concat(
-      session.wiretap.closed$,
-      throwError(() => new ConnectionError('The connection to the MCP server was closed.')),
-    );
-    const tools$ = changed$.pipe(
+    return changed$.pipe(
       startWith(undefined),
       switchMap(() => list$),
       map((list) => toTools(session, list, options)),
+      takeUntil(session.wiretap.closed$),
     );
-    return merge(closed$, tools$);
   });
 }
 
@@ -86,10 +83,11 @@ function toolsOf(client: McpClient, options: McpToolsOptions): Observable<readon
  * before the answer. An error of the server, a crash and a malformed answer become error outcomes.
  *
  * Given an Observable of clients (`mcpStdio(...)`), it subscribes it with the tools and releases it with them; a new
- * client replaces the tools of the one before. Given a client, it never closes it.
+ * client replaces the tools of the one before, and its failure is the tools' failure: `mcpStdio(...).pipe(retry(...))`
+ * goes on with the tools of the next process. Given a client, it never closes it.
  *
  * Fails with `ToolSourceError` if the tools cannot be listed, `TimeoutError` if listing takes too long,
- * `ConnectionError` when the connection closes, `ConfigurationError` for a client that is not connected.
+ * `ConnectionError` when a given client's connection closes, `ConfigurationError` for a client that is not connected.
  *
  * @example
  * ```ts
@@ -104,6 +102,8 @@ function toolsOf(client: McpClient, options: McpToolsOptions): Observable<readon
  * @returns The tools; each list replaces the one before.
  */
 export function mcpTools(client: McpClient | Observable<McpClient>, options: McpToolsOptions = {}): Observable<readonly Tool[]> {
-  const clients$ = isObservable(client) ? client : of(client);
-  return clients$.pipe(switchMap((connected) => toolsOf(connected, options)));
+  // Where clients come from a source, it is the source that knows what the end of a connection means.
+  if (isObservable(client)) return client.pipe(switchMap((connected) => toolsOf(connected, options)));
+  const closed$ = throwError(() => new ConnectionError('The connection to the MCP server was closed.'));
+  return concat(toolsOf(client, options), closed$);
 }

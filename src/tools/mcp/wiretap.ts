@@ -12,17 +12,21 @@ export interface Watch {
   release(): void;
 }
 
-/** Looks at the messages of a transport without changing any. */
+/** Looks at the messages of a transport; changes none that its client could use. */
 export interface Wiretap {
   /** Follows the call whose request carries this progress token. */
   watch(token: string): Watch;
   readonly listChanged$: Observable<void>;
-  /** Completes when the connection is closed, also for those who come later. */
-  readonly closed$: Observable<never>;
+  /** Emits when the connection is closed, also for those who come later. */
+  readonly closed$: Observable<void>;
+}
+
+interface Message {
+  readonly [member: string]: unknown;
 }
 
 interface Entry {
-  readonly progress: Subject<{ readonly [member: string]: unknown }>;
+  readonly progress: Subject<Message>;
   readonly answered: ReplaySubject<void>;
   id?: unknown;
 }
@@ -44,8 +48,19 @@ function tokenOf(request: unknown): unknown {
   return request['params']['_meta']['progressToken'];
 }
 
+/**
+ * The SDKs drop an answer that is not formed as one, and whoever asked waits for ever: they are given an error in its
+ * place.
+ */
+function wellFormed(message: Message): Message {
+  const { id, method, result, error } = message;
+  if (method !== undefined || id === undefined || id === null || isRecord(result)) return message;
+  if (isRecord(error) && Number.isSafeInteger(error['code']) && typeof error['message'] === 'string') return message;
+  return { jsonrpc: '2.0', id, error: { code: -32_603, message: 'The MCP server answered with something that is not an answer.' } };
+}
+
 /** Whether the message answers a request for good; a server of protocol 2026-07-28 may ask back first. */
-function isAnswer(message: { readonly [member: string]: unknown }): boolean {
+function isAnswer(message: Message): boolean {
   if ('error' in message) return true;
   const { result } = message;
   return 'result' in message && !(isRecord(result) && result['resultType'] === 'input_required');
@@ -59,7 +74,7 @@ function install(transport: McpTransport): Wiretap {
   const entries = new Map<unknown, Entry>();
   const ids = new Map<unknown, Entry>();
   const listChanged = new Subject<void>();
-  const closed = new ReplaySubject<never>(1);
+  const closed = new ReplaySubject<void>(1);
   const send = transport.send.bind(transport);
   const onmessage = transport.onmessage?.bind(transport);
   const { onclose } = transport;
@@ -73,7 +88,7 @@ function install(transport: McpTransport): Wiretap {
     return send(message, options);
   };
 
-  const look = (message: { readonly [member: string]: unknown }): boolean => {
+  const look = (message: Message): boolean => {
     const { method, params } = message;
     if (method === 'notifications/progress' && isRecord(params)) {
       const entry = entries.get(params['progressToken']);
@@ -86,12 +101,14 @@ function install(transport: McpTransport): Wiretap {
   };
 
   transport.onmessage = (message, extra) => {
+    if (!isRecord(message)) return onmessage?.(message, extra);
+    const formed = wellFormed(message);
     // Our own tokens are strange to the SDK, which would report them.
-    if (!isRecord(message) || !look(message)) onmessage?.(message, extra);
+    if (!look(formed)) onmessage?.(formed, extra);
   };
   transport.onclose = () => {
     onclose?.();
-    closed.complete();
+    closed.next();
   };
 
   const watch = (token: string): Watch => {

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { delay, race, Subject, take, type Observable } from 'rxjs';
-import { messageOf } from '../../../errors/describe.js';
 import { ConfigurationError } from '../../../errors/errors.js';
-import { printable } from '../guards.js';
+import { codeOf, printable } from '../guards.js';
 import { serverEnvironment } from './environment.js';
 import { hasGroups } from './process-group.js';
 
@@ -35,13 +34,13 @@ export function startProcess({ command, args, cwd, env, stderr }: StdioSettings)
 
 /** Why the process could not be started, and what to do. */
 export function startError(error: unknown, { command, cwd }: StdioSettings): ConfigurationError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   const place = cwd === undefined ? '' : ` Does the working directory ${printable(cwd)} exist?`;
   const what = `The MCP server command "${printable(command)}"`;
   const details = { cause: error };
   if (code === 'ENOENT') return new ConfigurationError(`${what} was not found: install it, or give its full path.${place}`, details);
   if (code === 'EACCES') return new ConfigurationError(`${what} may not be run: make it executable, or give another one.${place}`, details);
-  return new ConfigurationError(`${what} could not be started: ${printable(messageOf(error))}.${place}`, details);
+  return new ConfigurationError(`${what} could not be started: ${typeof code === 'string' ? code : 'check its arguments'}.${place}`, details);
 }
 
 /** Emits, once, when the process is over or can no longer answer; says how it ended if that is known. */

@@ -1,0 +1,159 @@
+import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
+import * as E from 'fp-ts/lib/Either.js';
+import { splitCommand, type ServerCommand } from './split-command.js';
+import { version } from './version.js';
+
+/** The model that is asked where none is named. */
+export const defaultModel = 'claude-sonnet-5';
+
+/** What the demo asks where nothing else is. */
+export const demoPrompt = 'What is 17 plus 25? Also run a short operation of 2 seconds in 4 steps.';
+
+/** One run of an agent. */
+export interface RunCommand {
+  readonly type: 'run';
+  readonly prompt: string;
+  /** Null where none was named. */
+  readonly model: string | null;
+  readonly baseURL: string | null;
+  readonly mcp: readonly ServerCommand[];
+  readonly json: boolean;
+  readonly record: string | null;
+}
+
+/** A recording, shown again. */
+export interface ReplayCommand {
+  readonly type: 'replay';
+  readonly file: string;
+  readonly speed: number;
+  readonly json: boolean;
+}
+
+/** Nothing left to do: help was shown, or the arguments make no sense. */
+export interface ExitCommand {
+  readonly type: 'exit';
+  readonly code: 0 | 2;
+}
+
+export type Command = RunCommand | ReplayCommand | ExitCommand;
+
+/** Where help and complaints are written. */
+export interface HelpSinks {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+interface RunFlags {
+  readonly provider: string;
+  readonly model?: string;
+  readonly baseUrl?: string;
+  readonly mcp: readonly ServerCommand[];
+  readonly json?: boolean;
+  readonly record?: string;
+}
+
+interface ReplayFlags {
+  readonly speed: number;
+  readonly json?: boolean;
+}
+
+const exitCodes = `
+Exit codes: 0 done; 1 the run failed; 2 the arguments make no sense; 130 Ctrl-C; 143 SIGTERM.
+ANTHROPIC_API_KEY holds the key of the service.`;
+
+function parseServer(line: string, before: readonly ServerCommand[]): readonly ServerCommand[] {
+  const split = splitCommand(line);
+  if (E.isLeft(split)) throw new InvalidArgumentError(`${split.left}.`);
+  return [...before, split.right];
+}
+
+function parseSpeed(text: string): number {
+  const speed = text === 'max' ? Infinity : Number(text);
+  if (!(speed > 0)) throw new InvalidArgumentError('Give a number above 0, or max.');
+  return speed;
+}
+
+function parseUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/u.test(new URL(text).protocol)) throw new InvalidArgumentError('Give an http or https address.');
+  return text;
+}
+
+const noServers: readonly ServerCommand[] = [];
+
+function withRunOptions(program: Program): Program {
+  return program
+    .addOption(new Option('--provider <name>', 'whose model to ask').choices(['anthropic', 'bedrock']).default('anthropic'))
+    .option('--model <name>', `the model to ask (default: "${defaultModel}")`)
+    .option('--base-url <url>', 'where the service is', parseUrl)
+    .addOption(
+      new Option('--mcp <command>', 'an MCP server whose tools the model may use, started over stdio; may be repeated')
+        .argParser(parseServer)
+        .default(noServers, 'none'),
+    )
+    .option('--json', 'print one event a line, as JSON, and nothing else on standard output')
+    .option('--record <file>', 'write the events to a file, for replay');
+}
+
+function toRun(program: Program, prompt: string, flags: RunFlags): RunCommand {
+  if (flags.provider === 'bedrock') program.error('error: the provider bedrock is not available yet; use --provider anthropic', { exitCode: 2 });
+  if (prompt.trim() === '') program.error('error: the prompt is empty', { exitCode: 2 });
+  const { model = null, baseUrl = null, mcp, json = false, record = null } = flags;
+  return { type: 'run', prompt: prompt.trim(), model, baseURL: baseUrl, mcp, json, record };
+}
+
+/** A prompt may begin with a minus (`-3 plus 4`, `- a list`); a space in front keeps it from being read as an option. */
+function asOperand(argument: string): string {
+  return /^-(?:[\d.\s]|[^-].*\s)/su.test(argument) ? ` ${argument}` : argument;
+}
+
+type Define = (program: Program, found: (command: Command) => void) => void;
+
+function parse(name: string, define: Define, argv: readonly string[], sinks: HelpSinks): Command {
+  const program = new Program(name).version(version).exitOverride().configureOutput({ writeOut: sinks.out, writeErr: sinks.err });
+  let command: Command = { type: 'exit', code: 2 };
+  define(program, (found) => {
+    command = found;
+  });
+  try {
+    program.parse(argv.map(asOperand), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { type: 'exit', code: error.exitCode === 0 ? 0 : 2 };
+  }
+  return command;
+}
+
+/** Reads the arguments of `coldstream`. */
+export function parseArguments(argv: readonly string[], sinks: HelpSinks): Command {
+  const define: Define = (program, found) => {
+    program.description('Runs streaming LLM agents, and shows what they do as they do it.').addHelpText('after', exitCodes);
+    withRunOptions(program.command('run').description('run an agent once').argument('<prompt>', 'what to ask')).action(
+      (prompt: string, flags: RunFlags) => found(toRun(program, prompt, flags)),
+    );
+    program
+      .command('replay')
+      .description('show a recording again')
+      .argument('<file>', 'what run --record has written')
+      .addOption(new Option('--speed <factor>', 'how many times as fast as it was; max for no waits').argParser(parseSpeed).default(1))
+      .option('--json', 'print one event a line, as JSON, and nothing else on standard output')
+      .action((file: string, { speed, json = false }: ReplayFlags) => found({ type: 'replay', file, speed, json }));
+  };
+  return parse('coldstream', define, argv, sinks);
+}
+
+const aboutDemo = `
+Without ANTHROPIC_API_KEY and --base-url it starts a model server of its own on this machine. That server is a scripted
+stand-in and no model: it can have numbers added and operations run by the tools that it is offered, and says so when
+it is asked anything else. With a key, or with --base-url, the same program talks to the real service.
+Unless --mcp names others, the tools are those of @modelcontextprotocol/server-everything.`;
+
+/** Reads the arguments of the demo. */
+export function parseDemoArguments(argv: readonly string[], sinks: HelpSinks): Command {
+  const define: Define = (program, found) => {
+    withRunOptions(program.description('Shows an agent run from end to end.').argument('[prompt]', 'what to ask', demoPrompt))
+      .addHelpText('after', aboutDemo)
+      .addHelpText('after', exitCodes)
+      .action((prompt: string, flags: RunFlags) => found(toRun(program, prompt, flags)));
+  };
+  return parse('demo', define, argv, sinks);
+}

@@ -1,0 +1,69 @@
+import type { StreamEvent } from '../events/events.js';
+import { isTopLevel } from '../events/construct.js';
+import { messageOf } from '../errors/describe.js';
+import { failureLine } from './hints.js';
+import { jsonLine, printableLine } from './printable.js';
+import { emptyView, render, type Piece } from './render.js';
+import type { Sink, Terminal } from './terminal.js';
+
+/** Where a run is shown. */
+export interface Output {
+  event(event: StreamEvent): void;
+  /** A line that is no event: where the answers come from, say. */
+  notice(text: string): void;
+  /** A failure outside of a run: a file that cannot be read, say. */
+  failure(error: unknown): void;
+  close(): void;
+}
+
+/** Takes what is secret out of a text. */
+export type Redact = (text: string) => string;
+
+const shortestSecret = 8;
+
+/** Removes the given secrets wherever they turn up, in a provider's error, a tool's result or the prompt itself. */
+export function redactor(secrets: readonly (string | undefined)[]): Redact {
+  const known = secrets.filter((secret) => secret !== undefined).filter((secret) => secret.length >= shortestSecret);
+  return (text) => known.reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
+}
+
+function failureNote(error: unknown): string {
+  return `coldstream: ${printableLine(messageOf(error), 500)}`;
+}
+
+/** For people: text as it streams, tool calls, totals at the end. */
+export function textOutput(terminal: Terminal, redact: Redact, showsPrompt: boolean): Output {
+  let view = emptyView(showsPrompt);
+  const show = (piece: Piece): void => {
+    terminal.show(piece.type === 'live' ? piece : { ...piece, text: redact(piece.text) });
+  };
+  return {
+    event: (event) => {
+      const [next, pieces] = render(view, event);
+      view = next;
+      pieces.forEach(show);
+    },
+    notice: (content) => show({ type: 'text', text: `${content}\n`, tone: 'dim' }),
+    failure: (error) => {
+      if (view.line !== 'empty') show({ type: 'text', text: '\n', tone: 'plain' });
+      show({ type: 'note', text: failureNote(error), tone: 'bad' });
+    },
+    close: () => terminal.close(),
+  };
+}
+
+/** For programs: one event a line on standard output and nothing else there. */
+export function jsonOutput(stdout: Sink, stderr: Sink, redact: Redact): Output {
+  const note = (text: string): void => {
+    stderr.write(redact(`${text}\n`));
+  };
+  return {
+    event: (event) => {
+      stdout.write(redact(jsonLine(event)));
+      if (event.type === 'error' && isTopLevel(event)) note(failureLine(event.content));
+    },
+    notice: note,
+    failure: (error) => note(failureNote(error)),
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,125 @@
+import { styleText } from 'node:util';
+import { createSpinner } from 'nanospinner';
+import { interval, type Subscription } from 'rxjs';
+import type { Piece, Tone } from './render.js';
+import { cutToColumns } from './width.js';
+
+/** Where text goes; `process.stdout` and `process.stderr` fit. */
+export interface Sink {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** What the environment says of the terminal. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Shows pieces. */
+export interface Terminal {
+  show(piece: Piece): void;
+  /** Takes the live line away and gives the cursor back. */
+  close(): void;
+}
+
+const frameMs = 80;
+
+/** Whether the terminal can redraw a line; a build server's log cannot, whatever it says it is. */
+export function canRedraw(stdout: Sink, environment: Environment): boolean {
+  return stdout.isTTY === true && environment['TERM'] !== 'dumb' && !('CI' in environment);
+}
+
+/** Whether colour is wanted. Any value of NO_COLOR but the empty one refuses it. */
+function canColour(sink: Sink, environment: Environment): boolean {
+  return sink.isTTY === true && environment['TERM'] !== 'dumb' && (environment['NO_COLOR'] ?? '') === '';
+}
+
+function paint(content: string, tone: Tone, inColour: boolean): string {
+  if (!inColour || tone === 'plain') return content;
+  return styleText(tone === 'dim' ? 'dim' : tone === 'good' ? 'green' : 'red', content);
+}
+
+/** A line at the bottom that is redrawn in place. */
+interface LiveLine {
+  set(text: string | null): void;
+  /** Takes the line off the screen, so that something else can be written. */
+  hide(): void;
+  /** Whether the cursor stands at the start of a line, where the live line may be drawn. */
+  allow(atStart: boolean): void;
+  close(): void;
+}
+
+const ignore = (): void => undefined;
+
+const noLiveLine: LiveLine = { set: ignore, hide: ignore, allow: ignore, close: ignore };
+
+/**
+ * The library's own timer is not used: starting it makes Ctrl-C end the process on the spot, before the tools'
+ * processes are gone.
+ */
+function liveLine(stdout: NodeJS.WriteStream): LiveLine {
+  const spinner = createSpinner('', { stream: stdout, color: 'cyan' });
+  let content: string | null = null;
+  let allowed = true;
+  let ticking: Subscription | undefined;
+
+  const draw = (): void => {
+    if (content === null || !allowed) return;
+    // Two columns for the spinner, and one kept free: a full line makes some terminals wrap.
+    spinner.update({ text: cutToColumns(content, stdout.columns - 3) }).spin();
+  };
+  const stop = (): void => {
+    if (ticking === undefined) return;
+    ticking.unsubscribe();
+    ticking = undefined;
+    spinner.stop();
+    spinner.reset();
+  };
+  return {
+    set: (text) => {
+      content = text;
+      if (text === null) stop();
+      else if (ticking === undefined) ticking = interval(frameMs).subscribe({ next: draw, error: ignore });
+    },
+    hide: () => {
+      if (ticking !== undefined) spinner.clear();
+    },
+    allow: (atStart) => {
+      allowed = atStart;
+    },
+    close: stop,
+  };
+}
+
+/** A terminal on two streams; the live line only where standard output can redraw, plain lines elsewhere. */
+export function terminal(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, environment: Environment): Terminal {
+  const redraws = canRedraw(stdout, environment);
+  return terminalOn(stdout, stderr, environment, redraws ? liveLine(stdout) : noLiveLine);
+}
+
+/** The same on any sinks, with the live line given. */
+export function terminalOn(stdout: Sink, stderr: Sink, environment: Environment, line: LiveLine = noLiveLine): Terminal {
+  const inColour = { out: canColour(stdout, environment), err: canColour(stderr, environment) };
+  const redraws = line !== noLiveLine;
+  return {
+    show: (piece) => {
+      switch (piece.type) {
+        case 'live':
+          line.set(piece.text);
+          return;
+        case 'progress':
+          if (!redraws) stdout.write(`${piece.text}\n`);
+          return;
+        case 'note':
+          line.hide();
+          stderr.write(`${paint(piece.text, piece.tone, inColour.err)}\n`);
+          return;
+        case 'text':
+          line.hide();
+          stdout.write(paint(piece.text, piece.tone, inColour.out));
+          line.allow(piece.text.endsWith('\n'));
+          return;
+      }
+    },
+    close: () => line.close(),
+  };
+}

@@ -184,6 +184,14 @@ describe('a caller\'s signal', () => {
     expect(appended).toHaveLength(1);
   });
 
+  it('leaves the input in the history though nothing was answered', () => {
+    const controller = new AbortController();
+    const { history, appended } = recorder();
+    make([NEVER], { history }).ask('Hi', { signal: controller.signal }).subscribe();
+    controller.abort();
+    expect(appended).toEqual([[user('Hi')]]);
+  });
+
   it('that has fired already asks the provider nothing', () => {
     const { ask, provider } = make([textTurn('Hello')]);
     expect(collect(ask('Hi', { signal: AbortSignal.abort() })).map(({ type }) => type)).toEqual(['run_start', 'error']);

@@ -115,6 +115,19 @@ describe('a run', () => {
     expect(last).toMatchObject({ usage: null });
   });
 
+  it('owes nothing to the calls of an attempt that a retry takes back, but counts what it cost', () => {
+    const retried = [event.toolUse('call_1', 'add'), event.usage(tokens(3, 1)), event.retry({ discard: true }, tokens(5, 1)), ...textTurn('ok')];
+    const { events, last } = run([retried]);
+    expect(ofType(events, 'tool_result')).toEqual([]);
+    expect(ofType(events, 'iteration_end')).toMatchObject([{ usage: tokens(15, 6) }]);
+    expect(last).toMatchObject({ type: 'complete', usage: tokens(15, 6) });
+  });
+
+  it('counts an attempt that was abandoned in the usage of a run that fails', () => {
+    const { last } = run([[event.retry({ discard: false }, tokens(5, 1)), event.usage(tokens(3, 1))]], { resilience: false });
+    expect(last).toMatchObject({ type: 'error', usage: tokens(8, 2) });
+  });
+
   it('gives each subscription a run of its own (C6)', () => {
     const provider = scriptedProvider([textTurn('one'), textTurn('two')]);
     const run$ = agent({ provider })('Hi');

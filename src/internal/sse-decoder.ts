@@ -140,7 +140,10 @@ class Splitter implements SseDecoder {
   }
 
   #dispatch(): void {
-    const [data, name, id, hasData] = [this.#data, this.#name, this.#id, this.#hasData];
+    const data = this.#data;
+    const name = this.#name;
+    const id = this.#id;
+    const hasData = this.#hasData;
     this.#reset();
     if (hasData && this.#handlers.onEvent(data, name, id)) this.#stop();
   }

@@ -89,6 +89,12 @@ function textDelta(block: BlockState, content: string): EventBody {
   return { type: 'text_delta', content, block: block.index };
 }
 
+/** The block with another text. Each member is named: a spread takes many times as long, and this is done for every delta. */
+function withText(block: BlockState, text: string): BlockState {
+  const { index, kind, start, id, name, signature, citations, input, closed } = block;
+  return { index, kind, start, id, name, text, signature, citations, input, closed };
+}
+
 interface Applied {
   readonly block: BlockState;
   readonly events: readonly EventBody[];
@@ -100,13 +106,13 @@ export function applyDelta(block: BlockState, delta: JsonObject): Applied | unde
     case 'text_delta': {
       const text = delta['text'];
       if (block.kind !== 'text' || typeof text !== 'string') return undefined;
-      return { block: { ...block, text: block.text + text }, events: text === '' ? NONE : [textDelta(block, text)] };
+      return { block: withText(block, block.text + text), events: text === '' ? NONE : [textDelta(block, text)] };
     }
     case 'thinking_delta': {
       const thinking = delta['thinking'];
       if (block.kind !== 'thinking' || typeof thinking !== 'string') return undefined;
       const events: readonly EventBody[] = thinking === '' ? NONE : [{ type: 'thinking', content: thinking, block: block.index }];
-      return { block: { ...block, text: block.text + thinking }, events };
+      return { block: withText(block, block.text + thinking), events };
     }
     case 'input_json_delta':
       return applyInput(block, delta['partial_json']);
@@ -131,7 +137,7 @@ function applyInput(block: BlockState, json: Json | undefined): Applied | undefi
   if (!takesInput || typeof json !== 'string') return undefined;
   const told = block.kind === 'tool_use' && json !== '';
   const events: readonly EventBody[] = told ? [{ type: 'tool_input_delta', content: { id: block.id, delta: json }, block: block.index }] : NONE;
-  return { block: { ...block, text: block.text + json }, events };
+  return { block: withText(block, block.text + json), events };
 }
 
 /** Members of a delta that carries its block's final values (`compaction_delta` for `compaction`), put into the block. */

@@ -140,7 +140,7 @@ function begin(state: TurnState, frame: Frame, index: number, start: Json | unde
   const events = openingEvents(block);
   const type = textOf(start, 'type');
   const told = block.kind === 'other' && !QUIET_BLOCKS.has(type ?? '') ? [...events, raw(frame)] : events;
-  return [{ ...activate(state, block), partial: state.partial || events.length > 0, model: servedBy(start) ?? state.model }, told];
+  return [{ ...activate(state, block, events.length > 0), model: servedBy(start) ?? state.model }, told];
 }
 
 function assertNew(state: TurnState, frame: Frame, known: BlockState, block: BlockState): void {
@@ -158,10 +158,17 @@ function openBlocks(state: TurnState): readonly BlockState[] {
   return state.active === null ? state.parked : [...state.parked, state.active];
 }
 
-/** Makes the block the active one; the one before it is parked while it is open. */
-function activate(state: TurnState, block: BlockState): TurnState {
-  if (state.active?.index === block.index) return { ...state, active: block };
-  return { ...state, active: block, parked: openBlocks(state).filter(({ index }) => index !== block.index) };
+/** The turn with other open blocks. Each member is named: a spread takes many times as long, and this is done for every delta. */
+function withOpen(state: TurnState, active: BlockState, parked: readonly BlockState[], partial: boolean): TurnState {
+  const { phase, id, model, stopReason, usage, wire, metadata, closed } = state;
+  return { phase, id, model, stopReason, usage, wire, metadata, active, parked, closed, partial };
+}
+
+/** Makes the block the active one; the one before it is parked while it is open. `tells` says whether it told something. */
+function activate(state: TurnState, block: BlockState, tells: boolean): TurnState {
+  const sameBlock = state.active?.index === block.index;
+  const parked = sameBlock ? state.parked : openBlocks(state).filter(({ index }) => index !== block.index);
+  return withOpen(state, block, parked, state.partial || tells);
 }
 
 function findOpen(state: TurnState, index: Json | undefined): BlockState | undefined {
@@ -175,9 +182,8 @@ function blockDelta(state: TurnState, frame: Frame): Step {
   if (block === undefined) throw broken(state, frame, 'has no block that it belongs to');
   if (!isObject(delta)) throw broken(state, frame, 'holds no delta');
   const applied = applyDelta(block, delta);
-  if (applied === undefined) return [activate(state, assignDelta(block, delta)), [raw(frame)]];
-  const next = activate(state, applied.block);
-  return [next.partial || applied.events.length === 0 ? next : { ...next, partial: true }, applied.events];
+  if (applied === undefined) return [activate(state, assignDelta(block, delta), false), [raw(frame)]];
+  return [activate(state, applied.block, applied.events.length > 0), applied.events];
 }
 
 function blockStop(state: TurnState, frame: Frame): Step {

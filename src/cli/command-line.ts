@@ -74,7 +74,7 @@ export function runProgram({ parse, isDemo }: ProgramKind): void {
   const output = outputFor(command, redact, isDemo || command.type === 'replay');
   const stops$ = watchStops(() => output.close());
   const events$ = command.type === 'replay' ? replayFile(command.file, command.speed) : defer(() => runOf(command, isDemo, output, redact));
-  firstValueFrom(exitCodeOf(events$, output, stops$)).then(leave, (error: unknown) => {
+  firstValueFrom(exitCodeOf(events$, output, stops$), { defaultValue: 0 }).then(leave, (error: unknown) => {
     output.failure(error);
     leave(1);
   });

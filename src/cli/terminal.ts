@@ -22,6 +22,7 @@ export interface Terminal {
 }
 
 const frameMs = 80;
+const showCursor = '\u001B[?25h';
 
 /** Whether the terminal can redraw a line; a build server's log cannot, whatever it says it is. */
 export function canRedraw(stdout: Sink, environment: Environment): boolean {
@@ -60,19 +61,26 @@ function liveLine(stdout: NodeJS.WriteStream): LiveLine {
   const spinner = createSpinner('', { stream: stdout, color: 'cyan' });
   let content: string | null = null;
   let allowed = true;
+  let drawn = false;
   let ticking: Subscription | undefined;
 
   const draw = (): void => {
     if (content === null || !allowed) return;
     // Two columns for the spinner, and one kept free: a full line makes some terminals wrap.
     spinner.update({ text: cutToColumns(content, stdout.columns - 3) }).spin();
+    drawn = true;
+  };
+  // Only a line that is there may be cleared: to clear is to go back to the first column.
+  const hide = (): void => {
+    if (drawn) spinner.clear();
+    drawn = false;
   };
   const stop = (): void => {
     if (ticking === undefined) return;
     ticking.unsubscribe();
     ticking = undefined;
-    spinner.stop();
-    spinner.reset();
+    hide();
+    stdout.write(showCursor);
   };
   return {
     set: (text) => {
@@ -80,9 +88,7 @@ function liveLine(stdout: NodeJS.WriteStream): LiveLine {
       if (text === null) stop();
       else if (ticking === undefined) ticking = interval(frameMs).subscribe({ next: draw, error: ignore });
     },
-    hide: () => {
-      if (ticking !== undefined) spinner.clear();
-    },
+    hide,
     allow: (atStart) => {
       allowed = atStart;
     },

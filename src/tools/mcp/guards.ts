@@ -1,43 +1,27 @@
+import { isJson } from '../../events/json-guard.js';
 import type { Json, JsonObject } from '../../events/json.js';
-
-/** Deeper values are refused: they would overflow the stack of whoever walks or prints them. */
-const maxDepth = 256;
 
 export function isRecord(value: unknown): value is { readonly [member: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
- * Whether the value could have come from JSON, is not too deep, and has no member `__proto__`. Iterative, linear.
- * A member that is undefined counts as absent: a server in the same process hands its objects over as they are.
+ * The value as JSON; undefined if it is not. A server in the same process hands over its objects as they are, with
+ * members that are undefined: they are written out and read again.
  */
-export function isJson(value: unknown): value is Json {
-  const rest: { readonly value: unknown; readonly depth: number }[] = [{ value, depth: 0 }];
-  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
-    const { value: current, depth } = next;
-    switch (typeof current) {
-      case 'string':
-      case 'boolean':
-      case 'undefined':
-        continue;
-      case 'number':
-        if (!Number.isFinite(current)) return false;
-        continue;
-      case 'object':
-        break;
-      default:
-        return false;
-    }
-    if (current === null) continue;
-    if (depth >= maxDepth || Object.hasOwn(current, '__proto__')) return false;
-    for (const child of Object.values(current)) rest.push({ value: child, depth: depth + 1 });
+export function asJson(value: unknown): Json | undefined {
+  if (isJson(value)) return value;
+  try {
+    const copy: unknown = JSON.parse(JSON.stringify(value));
+    return isJson(copy) ? copy : undefined;
+  } catch {
+    return undefined;
   }
-  return true;
 }
 
-/** Like `isJson`, and an object. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return isRecord(value) && isJson(value);
+/** Whether the JSON value is an object. */
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return isRecord(value);
 }
 
 /** The `code` of a thrown value, as Node's errors have one. */

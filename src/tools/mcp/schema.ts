@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../events/json.js';
-import { isJsonObject, isRecord } from './guards.js';
+import { asJson, isJsonObject } from './guards.js';
 
 const maxDepth = 64;
 const maxNodes = 10_000;
@@ -28,9 +28,9 @@ function danger(schema: JsonObject): string | undefined {
 }
 
 /** Checks the input schema that a server sent: an object schema of sane size that refers to nothing outside itself. */
-export function checkSchema(schema: unknown): CheckedSchema {
-  if (!isRecord(schema)) return { refused: 'it is not an object' };
-  if (!isJsonObject(schema)) return { refused: 'it is nested too deep or is not plain JSON' };
+export function checkSchema(value: unknown): CheckedSchema {
+  const schema = asJson(value);
+  if (!isJsonObject(schema)) return { refused: 'it is not an object of plain JSON' };
   const reason = danger(schema);
   if (reason !== undefined) return { refused: reason };
   const { type } = schema;

@@ -117,6 +117,7 @@ describe('whatever a model and its tools do', () => {
         if (events.length <= count) return;
         expect(events.filter(isEnd)).toEqual([events.at(-1)]);
         expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
+        expect(ids(events, 'tool_result')).toEqual(ids(events, 'tool_use_start'));
         expect(ids(events, 'tool_use_end')).toEqual(ids(events, 'tool_use_start'));
       }),
       { numRuns: 300 },

@@ -123,6 +123,13 @@ describe('a run', () => {
     expect(last).toMatchObject({ type: 'complete', usage: tokens(15, 6) });
   });
 
+  it('adds what a tool spent on models to the run, and not to the iteration', () => {
+    const spender = scriptedTool('add', { type: 'tool_outcome', content: [], isError: false, usage: tokens(7, 7) });
+    const { events, last } = run([toolTurn(callAdd('call_1')), textTurn('ok')], { tools: [spender] });
+    expect(ofType(events, 'iteration_end')[0]?.usage).toEqual(tokens(10, 5));
+    expect(last).toMatchObject({ usage: tokens(27, 17) });
+  });
+
   it('counts an attempt that was abandoned in the usage of a run that fails', () => {
     const { last } = run([[event.retry({ discard: false }, tokens(5, 1)), event.usage(tokens(3, 1))]], { resilience: false });
     expect(last).toMatchObject({ type: 'error', usage: tokens(8, 2) });

@@ -9,9 +9,10 @@ function count(value: Json | undefined): number {
 /** The counters so far with newer ones over them: each is a total of the whole message, and null says nothing. */
 export function mergeUsage(before: JsonObject | null, newer: Json | undefined): JsonObject | null {
   if (!isObject(newer)) return before;
+  if (before === null) return newer;
   const merged: Record<string, Json> = { ...before };
   for (const [name, value] of Object.entries(newer)) {
-    if (value !== null || !(name in merged)) merged[name] = value;
+    if (value !== null) merged[name] = value;
   }
   return merged;
 }

@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import { createSpinner } from 'nanospinner';
 import { interval, type Subscription } from 'rxjs';
 import type { Piece, Tone } from './render.js';
@@ -34,9 +33,15 @@ function canColour(sink: Sink, environment: Environment): boolean {
   return sink.isTTY === true && environment['TERM'] !== 'dumb' && (environment['NO_COLOR'] ?? '') === '';
 }
 
+/** On and off. Node's own `styleText` looks at `process.stdout` alone, and not in every release. */
+const codes = { dim: [2, 22], good: [32, 39], bad: [31, 39] } as const;
+
 function paint(content: string, tone: Tone, inColour: boolean): string {
   if (!inColour || tone === 'plain') return content;
-  return styleText(tone === 'dim' ? 'dim' : tone === 'good' ? 'green' : 'red', content);
+  const [on, off] = codes[tone];
+  // The line ends outside of the colour, which would otherwise run on to the next.
+  const [, body = '', end = ''] = /^([\s\S]*?)(\n*)$/u.exec(content) ?? [];
+  return `\u001B[${on}m${body}\u001B[${off}m${end}`;
 }
 
 /** A line at the bottom that is redrawn in place. */

@@ -6,15 +6,20 @@ function columnsOf(character: string): number {
   return wide.test(character) ? 2 : 1;
 }
 
+function startOf(text: string, columns: number): string {
+  let used = 0;
+  let length = 0;
+  for (const character of text) {
+    used += columnsOf(character);
+    if (used > columns) break;
+    length += character.length;
+  }
+  return text.slice(0, length);
+}
+
 /** The text cut so that it takes at most that many columns of a terminal, with an ellipsis where something is missing. */
 export function cutToColumns(text: string, columns: number): string {
-  let used = 0;
-  let shown = '';
-  for (const character of text) {
-    const width = columnsOf(character);
-    if (used + width > columns) return `${cutToColumns(shown, columns - 1)}${columns > 0 ? '\u2026' : ''}`;
-    used += width;
-    shown += character;
-  }
-  return shown;
+  if (columns < 1) return '';
+  const start = startOf(text, columns);
+  return start === text ? text : `${startOf(text, columns - 1)}\u2026`;
 }

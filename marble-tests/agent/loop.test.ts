@@ -175,6 +175,14 @@ describe('tools', () => {
     expect(hung.calls).toMatchObject([{ context: { signal: { aborted: true } } }]);
   }));
 
+  it('have a limit of their own that wins, and a signal that stays quiet once they have answered', marbles((m) => {
+    const slow = scriptedTool('a', 'A', { latency: 7, timeout: 9 });
+    const { run$ } = make([m.cold('a(m|)', turnOf), m.cold('t(w|)', turnOf)], [slow], { toolTimeout: 5 });
+    m.expectObservable(run$.pipe(filter(({ type }) => type === 'tool_result'), map(({ seq }) => seq))).toBe('1ms 7ms r-|', { r: 4 });
+    m.flush();
+    expect(slow.calls).toMatchObject([{ state: 'answered', context: { signal: { aborted: false } } }]);
+  }));
+
   it('show their progress and early values at once', marbles((m) => {
     const emitted$ = m.cold('       -p-v--(r|)', { p: progress({ progress: 1 }), v: 'early', r: 'late' });
     const busy = tool({ name: 'a', description: '', input: { type: 'object' }, execute: () => emitted$ });

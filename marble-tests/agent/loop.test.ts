@@ -178,7 +178,7 @@ describe('tools', () => {
   it('have a limit of their own that wins, and a signal that stays quiet once they have answered', marbles((m) => {
     const slow = scriptedTool('a', 'A', { latency: 7, timeout: 9 });
     const { run$ } = make([m.cold('a(m|)', turnOf), m.cold('t(w|)', turnOf)], [slow], { toolTimeout: 5 });
-    m.expectObservable(run$.pipe(filter(({ type }) => type === 'tool_result'), map(({ seq }) => seq))).toBe('1ms 7ms r-|', { r: 4 });
+    m.expectObservable(run$.pipe(filter(({ type }) => type === 'tool_result'), map(({ seq }) => seq))).toBe('8ms r|', { r: 4 });
     m.flush();
     expect(slow.calls).toMatchObject([{ state: 'answered', context: { signal: { aborted: false } } }]);
   }));

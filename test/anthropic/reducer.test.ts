@@ -310,6 +310,8 @@ describe('reduce: broken streams', () => {
     expect(fails([start(), overloaded])).toMatchObject({ _tag: 'OverloadedError', retryable: true, partial: false });
     expect(fails([start(), open(0, EMPTY_TEXT), text(0, 'a'), overloaded])).toBeInstanceOf(OverloadedError);
     expect(fails([start(), open(0, EMPTY_TEXT), text(0, 'a'), overloaded])).toMatchObject({ partial: true });
+    const search = [open(0, { type: 'server_tool_use', id: 'srv_1', name: 'web_search', input: {} }), close(0)];
+    expect(fails([start(), ...search, overloaded])).toMatchObject({ partial: true });
     expect(fails([start(), { type: 'error', error: { type: 'invalid_request_error', message: 'no' } }])).toBeInstanceOf(InvalidRequestError);
   });
 });

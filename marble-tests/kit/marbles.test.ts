@@ -1,7 +1,7 @@
 import { asyncScheduler, concat, EMPTY, interval, map, merge, mergeMap, NEVER, of, take, throwError, timer } from 'rxjs';
 import { TimeoutError } from '../../src/errors/errors.js';
 import { newId, random } from '../../src/internal/ids.js';
-import { burst, event, marbles, tokens, type Marbles } from 'coldstream/testing';
+import { burst, event, firstDifference, marbles, tokens, type Marbles } from 'coldstream/testing';
 
 /** What a marble test says when it fails; the empty string when it passes. */
 function complaintOf(test: (m: Marbles) => void): string {
@@ -178,6 +178,39 @@ describe('marbles: events', () => {
     expect(complaintOf(asked(true))).toMatch(/seq: expected 0, got 7/);
     expect(complaintOf(asked(['path']))).toMatch(/path\[0\]: expected no such member, got "call_1"/);
     expect(complaintOf(asked(['iteration']))).toBe('');
+  });
+});
+
+describe('firstDifference', () => {
+  class Point {
+    constructor(readonly x: number) {}
+  }
+  it.each([
+    ['classes', new Point(1), { x: 1 }, /\(Object\), got .* \(Point\)/],
+    ['lists and objects', [], {}, /\(Object\), got \[\] \(Array\)/],
+    ['members named as an envelope has them, outside an event', { path: 'a', seq: 1 }, { path: 'b', seq: 1 }, /^path: expected "b", got "a"$/],
+    ['undefined and missing', { a: undefined }, {}, /^a: expected no such member, got undefined$/],
+    ['missing and there', {}, { a: 1 }, /^a: expected 1, got no such member$/],
+    ['maps', new Map([['a', 1]]), new Map([['a', 2]]), /"a": expected 2, got 1/],
+    ['sets', new Set([1]), new Set([1, 2]), /1: expected 2, got no such member/],
+    ['dates', new Date(0), new Date(9_999), /expected/],
+    ['numbers and their text', 1, '1', /^expected "1", got 1$/],
+    ['null and objects', null, {}, /^expected \{\}, got null$/],
+    ['a place deep inside', { a: [{ b: 1 }] }, { a: [{ b: 2 }] }, /^a\[0\]\.b: expected 2, got 1$/],
+  ])('tells apart %s', (_what, actual, expected, words) => {
+    expect(firstDifference(actual, expected)).toMatch(words);
+    expect(firstDifference(expected, expected)).toBeUndefined();
+  });
+  it('ends on circles, takes NaN for NaN, and has words for what JSON cannot say', () => {
+    const circle = (name: string) => {
+      const made: Record<string, unknown> = { name };
+      made['self'] = made;
+      return made;
+    };
+    expect(firstDifference(circle('a'), circle('a'))).toBeUndefined();
+    expect(firstDifference(circle('a'), circle('b'))).toBe('name: expected "b", got "a"');
+    expect(firstDifference(Number.NaN, Number.NaN)).toBeUndefined();
+    expect(firstDifference(circle('a'), 1n)).toBe('expected "1n", got {"name":"a","self":"[circular]"}');
   });
 });
 

@@ -138,6 +138,16 @@ describe('collectRun', () => {
     m.expectSubscriptions(source.subscriptions).toBe(' ^-!');
   }));
 
+  it("takes messages and stop reason from the run's own messages, and the reason from the model's", marbles((m) => {
+    const own = event.message('Hi', { stopReason: 'max_tokens' });
+    const source = of(own, event.message('inner', { ...inner, stopReason: 'end_turn', iteration: 5 }), event.message(results));
+    const expected = {
+      ...nothing, events: [own, event.message('inner', { stopReason: 'end_turn' }), event.message(results)], text: 'Hi', iterations: 1,
+      stopReason: 'max_tokens', messages: [assistant('Hi'), results],
+    };
+    m.expectObservable(source.pipe(collectRun())).toBe('(x|)', { x: expected });
+  }));
+
   it('does not end with a sub-agent', marbles((m) => {
     const source = concat(m.cold('-C|', events), m.cold('-E|', { E: event.error('inner', inner) }), m.cold('-c|', events));
     const kept = [events.C, event.error('inner'), events.c];

@@ -100,6 +100,8 @@ describe('textOnly', () => {
     m.expectObservable(m.cold('-t-m-n-x-w|', events).pipe(textOnly())).toBe('-t-------w|', text);
     m.expectObservable(m.cold('-t-x-w|', events).pipe(textOnly())).toBe('-t---w|', text);
     m.expectObservable(m.cold('-t-m-r-u|', events).pipe(textOnly())).toBe('-t-----u|', text);
+    const elsewhere = { ...events, o: event.retry({ discard: true }, null, { runId: 'run_2' }) };
+    m.expectObservable(m.cold('-t-o-u|', elsewhere).pipe(textOnly())).toBe('-t---u|', text);
     m.expectObservable(m.cold('-t-w-x|', events).pipe(textOnly())).toBe('-t-w-#', text, takenBack('Overloaded'));
   }));
 });

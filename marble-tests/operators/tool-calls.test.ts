@@ -96,6 +96,11 @@ describe('toolCalls', () => {
     m.expectObservable(m.cold('-aAx|', nested).pipe(toolCalls())).toBe('----|');
   }));
 
+  it('keeps a call that was answered before the retry, and ends none twice', marbles((m) => {
+    m.expectObservable(m.cold('-aA-r-x|', events).pipe(toolCalls())).toBe('------x|', calls);
+    m.expectObservable(m.cold('-aA-x-x|', events).pipe(toolCalls())).toBe('----x--|', calls);
+  }));
+
   it('drops the calls of an attempt that a retry discards, and no others', marbles((m) => {
     const source = m.cold('                          -ab-r-Ax-By|', events);
     m.expectObservable(source.pipe(toolCalls())).toBe('----------y|', calls);

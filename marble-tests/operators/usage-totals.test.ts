@@ -111,6 +111,21 @@ describe('usageTotals', () => {
     m.expectObservable(m.cold('-v-o-v|', { ...events, o: other }).pipe(usageTotals())).toBe('-v-o--|', { v: total(10, 5), o: total(11, 6) });
   }));
 
+  it('has done with an iteration at its end: what has its number afterwards is added', marbles((m) => {
+    m.expectObservable(m.cold('-v-n-v|', events).pipe(usageTotals())).toBe('-v---w|', { v: total(10, 5), w: total(20, 10) });
+  }));
+
+  it('sees each counter change', marbles((m) => {
+    const cached = { cacheReadTokens: 1 };
+    const counters = {
+      a: tokens(1, 0), b: tokens(1, 1), c: tokens(1, 1, cached), d: tokens(1, 1, { ...cached, cacheWriteTokens: 1 }),
+      e: tokens(1, 1, { ...cached, cacheWriteTokens: 1, reasoningTokens: 1 }),
+    };
+    const { a, b, c, d, e } = counters;
+    const reports = { a: event.usage(a), b: event.usage(b), c: event.usage(c), d: event.usage(d), e: event.usage(e) };
+    m.expectObservable(m.cold('aabbccddee|', reports).pipe(usageTotals())).toBe('a-b-c-d-e-|', counters);
+  }));
+
   it('adds cache and reasoning tokens, and has no provider counters', marbles((m) => {
     const first = tokens(1, 2, { cacheReadTokens: 3, cacheWriteTokens: 4, reasoningTokens: 1, raw: { input_tokens: 1 } });
     const values = { a: event.iterationEnd(first), b: event.iterationEnd(tokens(1, 1), second) };

@@ -1,7 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { delayWhen, firstValueFrom, merge, Subject, timer } from 'rxjs';
+import { delayWhen, firstValueFrom, merge, ReplaySubject, Subject, timer } from 'rxjs';
 import { mcpTools, type McpClient } from 'coldstream/mcp';
 import { nobodyLeft, server, textOf, using } from './support.js';
 
@@ -113,7 +113,7 @@ describe('mcpTools', () => {
   });
 
   it('replaces the tools when a new client comes', async () => {
-    const second = new Subject<void>();
+    const second = new ReplaySubject<void>(1);
     const source = merge(server('listing.mjs', ['pages']), server('behaviours.mjs').pipe(delayWhen(() => second)));
     await using(source, {}, async (find, lists) => {
       expect(find('tool-0-a').name).toBe('tool-0-a');

@@ -1,7 +1,6 @@
 import { catchError, defer, finalize, from, map, merge, mergeMap, of, take, takeUntil, tap, type Observable, Subject } from 'rxjs';
 import { messageOf } from '../../errors/describe.js';
 import type { StreamEvent, ToolProgress } from '../../events/events.js';
-import { newId } from '../../internal/ids.js';
 import { withSignal } from '../../internal/abort.js';
 import { eventFactory } from '../../provider.js';
 import { errorOutcome, type ToolCall, type ToolContext, type ToolOutcome } from '../types.js';
@@ -22,10 +21,10 @@ type Params = { readonly [member: string]: unknown };
  * Sends the request; its result, or the SDK's error. Unsubscribed before the answer is read, the SDK sends
  * `notifications/cancelled`; from then on nothing does, not even in the microtasks that the SDK takes to hand it on.
  */
-function request(session: Session, name: string, input: Params, token: string, watch: Watch): Observable<unknown> {
+function request(session: Session, name: string, input: Params, watch: Watch): Observable<unknown> {
   return withSignal((signal) => {
     const answer = session.client.request(
-      { method: 'tools/call', params: { name, arguments: input, _meta: { progressToken: token } } },
+      { method: 'tools/call', params: { name, arguments: input, _meta: { progressToken: watch.token } } },
       anyResult,
       { signal, timeout: noTimeout },
     );
@@ -57,10 +56,9 @@ export function callTool(session: Session, name: string, call: ToolCall, context
   if (!isRecord(input)) return of(errorOutcome('The input of this tool must be an object.'));
   return defer(() => {
     const event = eventFactory(context);
-    const token = newId('progress');
-    const watch = session.wiretap.watch(token);
+    const watch = session.wiretap.watch();
     const done = new Subject<void>();
-    const outcome$ = request(session, name, input, token, watch).pipe(
+    const outcome$ = request(session, name, input, watch).pipe(
       map(fromMcpResult),
       catchError((error: unknown) => of(errorOutcome(messageOf(error)))),
       tap(() => done.next()),

@@ -1,9 +1,12 @@
 import { ReplaySubject, Subject, type Observable } from 'rxjs';
+import { newId } from '../../internal/ids.js';
 import type { McpTransport } from './client.js';
 import { isRecord } from './guards.js';
 
 /** What passes on a transport concerning one call. */
 export interface Watch {
+  /** The progress token that the call's request must carry. */
+  readonly token: string;
   /** The parameters of each progress notification, in the same turn of the event loop as it was read. */
   readonly progress$: Observable<{ readonly [member: string]: unknown }>;
   /** Emits when the answer is read, before the SDK has handed it on. */
@@ -14,8 +17,8 @@ export interface Watch {
 
 /** Looks at the messages of a transport; changes none that its client could use. */
 export interface Wiretap {
-  /** Follows the call whose request carries this progress token. */
-  watch(token: string): Watch;
+  /** Follows a call that is about to be made. */
+  watch(): Watch;
   readonly listChanged$: Observable<void>;
   /** Emits when the connection is closed, also for those who come later. */
   readonly closed$: Observable<void>;
@@ -75,6 +78,8 @@ function install(transport: McpTransport): Wiretap {
   const ids = new Map<unknown, Entry>();
   const listChanged = new Subject<void>();
   const closed = new ReplaySubject<void>(1);
+  const prefix = `${newId('mcp')}-`;
+  let count = 0;
   const send = transport.send.bind(transport);
   const onmessage = transport.onmessage?.bind(transport);
   const { onclose } = transport;
@@ -82,6 +87,7 @@ function install(transport: McpTransport): Wiretap {
   transport.send = (message, options) => {
     const entry = entries.get(tokenOf(message));
     if (entry !== undefined && isRecord(message)) {
+      ids.delete(entry.id);
       entry.id = message['id'];
       ids.set(entry.id, entry);
     }
@@ -91,9 +97,10 @@ function install(transport: McpTransport): Wiretap {
   const look = (message: Message): boolean => {
     const { method, params } = message;
     if (method === 'notifications/progress' && isRecord(params)) {
-      const entry = entries.get(params['progressToken']);
-      entry?.progress.next(params);
-      return entry !== undefined;
+      const { progressToken: token } = params;
+      entries.get(token)?.progress.next(params);
+      // What comes after a call's end is not worth a report either.
+      return typeof token === 'string' && token.startsWith(prefix);
     }
     if (method === 'notifications/tools/list_changed') listChanged.next();
     else if (method === undefined && isAnswer(message)) ids.get(message['id'])?.answered.next();
@@ -111,14 +118,15 @@ function install(transport: McpTransport): Wiretap {
     closed.next();
   };
 
-  const watch = (token: string): Watch => {
+  const watch = (): Watch => {
+    const token = `${prefix}${(count += 1)}`;
     const entry: Entry = { progress: new Subject(), answered: new ReplaySubject(1) };
     entries.set(token, entry);
     const release = (): void => {
       entries.delete(token);
       ids.delete(entry.id);
     };
-    return { progress$: entry.progress, answered$: entry.answered, release };
+    return { token, progress$: entry.progress, answered$: entry.answered, release };
   };
   return { watch, listChanged$: listChanged, closed$: closed };
 }

@@ -1,9 +1,9 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { delayWhen, firstValueFrom, merge, ReplaySubject, Subject, timer } from 'rxjs';
+import { delayWhen, firstValueFrom, merge, ReplaySubject, Subject } from 'rxjs';
 import { mcpTools, type McpClient } from 'coldstream/mcp';
-import { nobodyLeft, server, textOf, using } from './support.js';
+import { nobodyLeft, server, textOf, until, using } from './support.js';
 
 afterEach(nobodyLeft);
 
@@ -36,7 +36,7 @@ describe('mcpTools', () => {
     using(server('behaviours.mjs'), {}, async (find, lists) => {
       expect(() => find('added')).toThrow();
       await textOf(find('changeList'));
-      while (lists.length === 1) await firstValueFrom(timer(5));
+      await until(() => lists.length > 1);
       expect(await textOf(find('added'), { now: true })).toBe('{"now":true}');
     }));
 
@@ -118,7 +118,7 @@ describe('mcpTools', () => {
     await using(source, {}, async (find, lists) => {
       expect(find('tool-0-a').name).toBe('tool-0-a');
       second.next();
-      while (lists.length === 1) await firstValueFrom(timer(5));
+      await until(() => lists.length > 1);
       expect(await textOf(find('echo'))).toBe('{}');
       expect(() => find('tool-0-a')).toThrow();
     });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { firstValueFrom, lastValueFrom, retry, timer, type Observable } from 'rxjs';
 import { mcpStdio, mcpTools, type McpClient, type McpStdioOptions } from 'coldstream/mcp';
-import { call, fixture, mark, nobodyLeft, outcome, outputs, server, started, textOf, using } from './support.js';
+import { call, fixture, mark, nobodyLeft, outcome, outputs, server, started, textOf, until, using } from './support.js';
 
 const listeners = (): readonly number[] => ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => process.listenerCount(name));
 const listenersBefore = listeners();
@@ -51,7 +51,7 @@ describe('mcpStdio', () => {
     const said: string[] = [];
     const note = (what: string) => () => said.push(what);
     const subscription = server('behaviours.mjs').subscribe({ next: note('next'), error: note('error'), complete: note('complete') });
-    while (said.length === 0) await firstValueFrom(timer(5));
+    await until(() => said.length > 0);
     subscription.unsubscribe();
     await nobodyLeft();
     expect(said).toEqual(['next']);
@@ -73,7 +73,7 @@ describe('mcpStdio', () => {
   it('T14 adds no listener that stays', async () => {
     for (let count = 0; count < 12; count += 1) await using(server('behaviours.mjs'), {}, () => Promise.resolve());
     await nobodyLeft();
-    while (listeners().join() !== listenersBefore.join()) await firstValueFrom(timer(5));
+    await until(() => listeners().join() === listenersBefore.join());
     expect(listeners()).toEqual(listenersBefore);
   });
 
@@ -138,7 +138,7 @@ describe('mcpStdio', () => {
     using(server('behaviours.mjs').pipe(retry({ delay: 1 })), {}, async (find, lists, failures) => {
       const before = await textOf(find('pid'));
       await outcome(find('crash'));
-      while (lists.length === 1) await firstValueFrom(timer(5));
+      await until(() => lists.length > 1);
       expect(await textOf(find('pid'))).not.toBe(before);
       expect(failures).toEqual([]);
     }));

@@ -24,20 +24,18 @@ export function started(): readonly string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && hasMark(name));
 }
 
+/** Waits until the condition holds; fails if it does not come to hold. */
+export async function until(condition: () => boolean): Promise<void> {
+  await firstValueFrom(interval(10).pipe(startWith(0), map(condition), filter(Boolean), timeout(15_000)));
+}
+
 const subscriptions = new Set<Subscription>();
 
 /** Ends what a failed test has left, and waits until no process is there; fails if one stays. */
 export async function nobodyLeft(): Promise<void> {
   for (const subscription of subscriptions) subscription.unsubscribe();
   subscriptions.clear();
-  await firstValueFrom(
-    interval(20).pipe(
-      startWith(0),
-      map(started),
-      filter((pids) => pids.length === 0),
-      timeout(15_000),
-    ),
-  );
+  await until(() => started().length === 0);
 }
 
 /** A server of ours, written for the test. */

@@ -57,7 +57,8 @@ function sendStream(response: ServerResponse, wire: Wire): Observable<never> {
 
 function parse(text: string): Json | undefined {
   try {
-    return JSON.parse(text);
+    const body: Json = JSON.parse(text);
+    return body;
   } catch {
     return undefined;
   }

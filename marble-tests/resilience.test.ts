@@ -8,7 +8,7 @@ const request = { messages: [], runId: 'run_1' };
 const values: Readonly<Record<'u' | 't' | 'm', StreamEvent>> = { u: event.usage(tokens(3, 0)), t: event.text('text'), m: event.message('text') };
 
 /** What `textTurn('ok')` comes to without its usage event. */
-const answered = burst<StreamEvent>(event.text('ok'), event.message('ok', { stopReason: 'end_turn', usage: tokens(10, 5) }));
+const answered = burst(event.text('ok'), event.message('ok', { stopReason: 'end_turn', usage: tokens(10, 5) }));
 
 const retry = (attempt: number, delayMs: number, rest: Partial<Parameters<typeof event.retry>[0]> = {}): StreamEvent =>
   event.retry({ attempt, delayMs, discard: false, error: { code: 'overloaded', message: 'Overloaded' }, ...rest });

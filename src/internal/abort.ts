@@ -5,11 +5,23 @@ import { messageOf } from '../errors/describe.js';
 /**
  * Gives the work a signal that aborts when it is unsubscribed before its end, and only then: a signal that fired after
  * a normal end would cancel work that is already done.
+ *
+ * @param settles whether a value is the work's last; a consumer that leaves with it has stopped nothing
  */
-export function withSignal<T>(work: (signal: AbortSignal) => Observable<T>): Observable<T> {
+export function withSignal<T>(work: (signal: AbortSignal) => Observable<T>, settles: (value: T) => boolean = () => false): Observable<T> {
   return defer(() => {
     const controller = new AbortController();
-    return work(controller.signal).pipe(tap({ unsubscribe: () => controller.abort() }));
+    let settled = false;
+    return work(controller.signal).pipe(
+      tap({
+        next: (value) => {
+          settled = settles(value);
+        },
+        unsubscribe: () => {
+          if (!settled) controller.abort();
+        },
+      }),
+    );
   });
 }
 

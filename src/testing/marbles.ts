@@ -18,7 +18,7 @@ export interface ObservableExpectation {
    * @param values what its characters stand for; without it each stands for itself.
    * @param error what `#` stands for; default `'error'`.
    */
-  readonly toBe: <T>(rows: Rows, values?: Values<T>, error?: unknown) => void;
+  readonly toBe: (rows: Rows, values?: Values<unknown>, error?: unknown) => void;
   /** Does exactly what another source does over the same frames. */
   readonly toEqual: (other: Observable<unknown>) => void;
 }

@@ -20,7 +20,7 @@ export interface Burst<T> {
 export type Values<T> = Readonly<Record<string, T | Burst<T>>>;
 
 /** Several values that one character of a diagram stands for: all are emitted in its frame, in this order. */
-export function burst<const T>(...values: readonly T[]): Burst<T> {
+export function burst<const All extends readonly unknown[]>(...values: All): Burst<All[number]> {
   return { [several]: values };
 }
 

@@ -89,8 +89,17 @@ export function scriptedTool(name: string, script: ToolScript, options: Scripted
         calls[index] = { ...begun, state, endedAt: now() };
       };
       const played$ = play(script, call.input, context);
+      let answered = false;
       return (latency === 0 ? played$ : timer(latency).pipe(concatMap(() => played$))).pipe(
-        tap({ complete: () => end('answered'), error: () => end('failed'), unsubscribe: () => end('stopped') }),
+        tap({
+          next: (item) => {
+            answered = isOutcome(item);
+          },
+          complete: () => end('answered'),
+          error: () => end('failed'),
+          // Whoever leaves with the answer has stopped nothing.
+          unsubscribe: () => end(answered ? 'answered' : 'stopped'),
+        }),
       );
     });
   return { name, description, inputSchema, run, calls, ...(timeout === undefined ? {} : { timeout }) };

@@ -1,32 +1,8 @@
 import { Validator, type Schema } from '@cfworker/json-schema';
-import type { Errors, Decoder } from 'io-ts';
+import type { Decoder, Errors } from 'io-ts';
 import { ConfigurationError } from '../errors/errors.js';
 import type { Json, JsonObject } from '../events/json.js';
-import type { InputOf } from './input-type.js';
-
-/** A validator with JSON Schema output, as zod 4, valibot and arktype provide it (https://standardschema.dev). */
-export interface StandardSchema<Output> {
-  readonly '~standard': {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
-    readonly jsonSchema?: { readonly input: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown> };
-  };
-}
-
-type StandardResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[] };
-
-/** A validator and the JSON Schema that the model is shown. */
-export interface SchemaPair<Output> {
-  readonly codec: Decoder<unknown, Output> | StandardSchema<Output>;
-  readonly jsonSchema: JsonObject;
-}
-
-/** What a tool takes: a JSON Schema, a Standard Schema with JSON Schema output, or any codec beside its JSON Schema. */
-export type ToolInput<Output> = JsonObject | StandardSchema<Output> | SchemaPair<Output>;
+import type { InputOf, SchemaPair, StandardResult, StandardSchema, ToolInput } from './input-type.js';
 
 /** The outcome of a validation. */
 export type Validation<Output> = { readonly ok: true; readonly value: Output } | { readonly ok: false; readonly message: string };

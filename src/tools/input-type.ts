@@ -1,5 +1,30 @@
+import type { Decoder } from 'io-ts';
 import type { Json, JsonObject } from '../events/json.js';
-import type { SchemaPair, StandardSchema } from './input-schema.js';
+
+/** A validator with JSON Schema output, as zod 4, valibot and arktype provide it (https://standardschema.dev). */
+export interface StandardSchema<Output> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+    readonly jsonSchema?: { readonly input: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown> };
+  };
+}
+
+/** What a Standard Schema says of a value. */
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[] };
+
+/** A validator and the JSON Schema that the model is shown. */
+export interface SchemaPair<Output> {
+  readonly codec: Decoder<unknown, Output> | StandardSchema<Output>;
+  readonly jsonSchema: JsonObject;
+}
+
+/** What a tool takes: a JSON Schema, a Standard Schema with JSON Schema output, or any codec beside its JSON Schema. */
+export type ToolInput<Output> = JsonObject | StandardSchema<Output> | SchemaPair<Output>;
 
 /** The type of a tool's input, read from its schema: what the codec gives, or what the JSON Schema plainly says. */
 export type InputOf<Input> =

@@ -29,12 +29,12 @@ export function runTool(
   const found = tools.find(({ name }) => name === call.name);
   if (found === undefined) return of(unknownTool(call.name, tools));
   const limit = found.timeout ?? timeout;
-  // Cut at the outcome inside, so that the signal of a call that was answered never aborts.
-  const running$ = withSignal((signal) =>
-    defer(() => found.run(call, { ...context, id: call.id, name: call.name, signal })).pipe(takeWhile((value) => !isOutcome(value), true)),
+  const running$ = withSignal(
+    (signal) => defer(() => found.run(call, { ...context, id: call.id, name: call.name, signal })),
+    isOutcome,
   );
   const limited$ = limit === undefined ? running$ : running$.pipe(takeUntil(timer(limit).pipe(map(() => timedOut(call.name, limit)))));
-  // A tool that ends without an outcome gets one.
+  // A tool that ends without an outcome gets one; what follows the first outcome is not looked at.
   return concat(limited$, of(errorOutcome(`The tool ${call.name} ended without a result.`))).pipe(
     catchError((error: unknown) => of(errorOutcome(messageOf(error)))),
     map((value) => (isOutcome(value) ? { ...value, content: limitText(value.content) } : value)),

@@ -6,8 +6,8 @@ import { markLast } from '../internal/mark-last.js';
 import { observe } from '../internal/observe.js';
 import { eventFactory } from '../provider.js';
 import { toContent, toJson } from './content.js';
-import { compileInput, type CompiledInput, type ToolInput, type Validation } from './input-schema.js';
-import type { InputOf } from './input-type.js';
+import { compileInput, type CompiledInput, type Validation } from './input-schema.js';
+import type { InputOf, ToolInput } from './input-type.js';
 import { isToolSignal } from './signals.js';
 import { errorOutcome, type Tool, type ToolContext, type ToolOutcome } from './types.js';
 

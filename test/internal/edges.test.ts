@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { firstValueFrom, NEVER, of, Subject, take, throwError, toArray, type Observable } from 'rxjs';
+import { concat, firstValueFrom, NEVER, of, Subject, take, throwError, toArray, type Observable } from 'rxjs';
 import { untilAborted, withSignal } from '../../src/internal/abort.js';
 import { fromAsyncIterable } from '../../src/internal/from-async-iterable.js';
 import { observe } from '../../src/internal/observe.js';
@@ -134,6 +134,17 @@ describe('signals', () => {
     });
     subject.next(1);
     expect(signals.map(({ aborted }) => aborted)).toEqual([expected]);
+  });
+
+  it('withSignal does not abort when the consumer leaves with the last value', () => {
+    const signals: AbortSignal[] = [];
+    const work = (signal: AbortSignal) => {
+      signals.push(signal);
+      return concat(of(1, 2), NEVER);
+    };
+    collect(withSignal(work, (value) => value === 2).pipe(take(2)));
+    collect(withSignal(work, (value) => value === 2).pipe(take(1)));
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
   });
 
   it('withSignal does not abort work that completed or failed', () => {

@@ -33,7 +33,7 @@ import { withTools } from './tool-sources.js';
  * import { anthropic } from 'coldstream/anthropic';
  * import { textOnly } from 'coldstream/operators';
  *
- * const ask = agent({ provider: anthropic({ model: 'claude-sonnet-4-5' }), instructions: 'Be brief.' });
+ * const ask = agent({ provider: anthropic({ model: 'claude-sonnet-5' }), instructions: 'Be brief.' });
  * ask('What is an Observable?').pipe(textOnly()).subscribe((text) => process.stdout.write(text));
  * ```
  *

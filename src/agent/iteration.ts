@@ -117,8 +117,8 @@ function answer(ledger: Ledger, call: FinishedCall, outcome: ToolOutcome, durati
 
 /** A tool may report and, as a sub-agent, stream a run of its own; it cannot speak for the run that called it. */
 function shown(ledger: Ledger, event: StreamEvent): Observable<StreamEvent> {
-  const own = event.path.length <= ledger.path.length;
-  return own && event.type !== 'tool_progress' && event.type !== 'custom' ? EMPTY : of(ledger.pass(event));
+  if (event.path.length > ledger.path.length) return of(ledger.pass(event));
+  return event.type === 'tool_progress' || event.type === 'custom' ? of(ledger.report(event)) : EMPTY;
 }
 
 function offered({ latestTools, params }: Run): readonly Tool[] {

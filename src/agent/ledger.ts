@@ -73,7 +73,12 @@ export class Ledger {
     return { ...event, runId: this.runId, path: this.path, iteration: this.iteration, seq: this.seq++ };
   }
 
-  /** An event of a tool's or a sub-agent's, put into the run's order. */
+  /** An event of a tool's own, told under the model that asked for it. */
+  report(event: StreamEvent): StreamEvent {
+    return { ...event, runId: this.runId, seq: this.seq++, iteration: this.iteration, model: this.model };
+  }
+
+  /** An event of a sub-agent's, put into the run's order. */
   pass(event: StreamEvent): StreamEvent {
     return { ...event, runId: this.runId, seq: this.seq++ };
   }

@@ -1,5 +1,5 @@
-import { defer, from, takeLast } from 'rxjs';
-import { agent, tool, type AgentOptions, type RunParams } from 'coldstream';
+import { defer, from, of, takeLast } from 'rxjs';
+import { agent, progress, tool, type AgentOptions, type RunParams } from 'coldstream';
 import { event, scriptedProvider, scriptedTool, textTurn, tokens, toolTurn, turn, user, type ScriptedToolUse, type ScriptedTurn } from 'coldstream/testing';
 import type { StreamEvent, StreamEventOf } from '../../src/events/events.js';
 import type { Message } from '../../src/messages/message.js';
@@ -275,6 +275,12 @@ describe('tools', () => {
       [{ type: 'image', source: { type: 'base64', mediaType: 'image/png', data: Buffer.from(image).toString('base64') } }],
       [{ type: 'text', text: expect.stringContaining('5 bytes') }],
     ]);
+  });
+
+  it('report under the model that called them', () => {
+    const reporting = tool({ name: 'add', description: '', input: { type: 'object' }, execute: () => of(progress({ progress: 1 }), 'done') });
+    const { events } = run([turn({ tools: [callAdd('call_1')], model: 'claude' }), textTurn('ok')], { tools: [reporting] });
+    expect(ofType(events, 'tool_progress')).toMatchObject([{ model: 'claude', iteration: 0, path: [], content: { progress: 1 } }]);
   });
 
   it('cannot speak for the run that called it', () => {

@@ -43,7 +43,7 @@ function turn(client: AnthropicClient, config: AnthropicConfig, request: ModelRe
  * ```ts
  * import { anthropic } from 'coldstream/anthropic';
  *
- * const provider = anthropic({ model: 'claude-sonnet-4-5', maxTokens: 1024 });
+ * const provider = anthropic({ model: 'claude-sonnet-5', maxTokens: 1024 });
  * provider({ messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }] }).subscribe({
  *   next: (event) => console.log(event.type),
  *   error: (error) => console.error(error.message),

@@ -27,6 +27,17 @@ function systemError(error: unknown): { readonly code: string; readonly message:
   return found;
 }
 
+/** The error at the bottom of a chain of causes. */
+function innermost(error: unknown): unknown {
+  let found = error;
+  for (let depth = 0; depth < MAX_CAUSES; depth++) {
+    const cause = get(found, 'cause');
+    if (cause === undefined) break;
+    found = cause;
+  }
+  return found;
+}
+
 /** A copy that carries a name, a message and a code, and nothing else: the original may hold the request. */
 function bareCause(system: { readonly code: string; readonly message: string }, redact: Redact): Error {
   return Object.assign(new Error(redact(system.message).slice(0, MAX_EXCERPT)), { code: system.code });
@@ -101,7 +112,7 @@ export function requestError(error: unknown, redact: Redact): ColdstreamError {
   if (system !== undefined) {
     return new ConnectionError(`Could not reach the service: ${redact(withCode(system))}`, { cause: bareCause(system, redact) });
   }
-  if (name === 'APIConnectionError') return new ConnectionError(`Could not reach the service: ${redact(messageOf(get(error, 'cause') ?? error))}`);
+  if (name === 'APIConnectionError') return new ConnectionError(`Could not reach the service: ${redact(messageOf(innermost(error)))}`);
   const { message } = describeError(error);
   if (message.startsWith('Could not resolve authentication method')) {
     return new ConfigurationError('There is no API key: set ANTHROPIC_API_KEY, or pass apiKey to anthropic()');

@@ -82,7 +82,7 @@ const noServers: readonly ServerCommand[] = [];
 
 function withRunOptions(program: Program): Program {
   return program
-    .addOption(new Option('--provider <name>', 'whose model to ask').choices(['anthropic', 'bedrock']).default('anthropic'))
+    .addOption(new Option('--provider <name>', 'whose model to ask').choices(['anthropic']).default('anthropic'))
     .option('--model <name>', `the model to ask (default: "${defaultModel}")`)
     .option('--base-url <url>', 'where the service is', parseUrl)
     .addOption(
@@ -95,7 +95,6 @@ function withRunOptions(program: Program): Program {
 }
 
 function toRun(program: Program, prompt: string, flags: RunFlags): RunCommand {
-  if (flags.provider === 'bedrock') program.error('error: the provider bedrock is not available yet; use --provider anthropic', { exitCode: 2 });
   if (prompt.trim() === '') program.error('error: the prompt is empty', { exitCode: 2 });
   const { model = null, baseUrl = null, mcp, json = false, record = null } = flags;
   return { type: 'run', prompt: prompt.trim(), model, baseURL: baseUrl, mcp, json, record };

@@ -29,13 +29,15 @@ export interface View {
   readonly held: string;
   /** The calls that run now, by id, as the live line shows them. */
   readonly running: ReadonlyMap<string, string>;
+  /** How often this turn has been asked for. */
+  readonly attempts: number;
   readonly startedAt: number | null;
   readonly firstTokenMs: number | null;
 }
 
 /** The view before the first event. */
 export function emptyView(showsPrompt: boolean): View {
-  return { showsPrompt, line: 'empty', held: '', running: new Map(), startedAt: null, firstTokenMs: null };
+  return { showsPrompt, line: 'empty', held: '', running: new Map(), attempts: 1, startedAt: null, firstTokenMs: null };
 }
 
 /** The view after an event, and what the event shows. */
@@ -98,11 +100,23 @@ function toolResult(view: View, event: StreamEventOf<'tool_result'>): Rendered {
   return onOwnLine({ ...view, running }, mark, line, text(`(${spanText(durationMs)})\n`, 'dim'), live(running));
 }
 
+const retryKey = 'retry';
+
+/** A retry stands on the live line until the next attempt answers; the line that ends a failed run tells how many there were. */
 function retry(view: View, { content }: StreamEventOf<'retry'>): Rendered {
   const to = content.to === undefined ? '' : ` by ${printableLine(content.to, 80)}`;
   const wait = `attempt ${content.attempt} failed (${content.error.code}); the next one${to} follows in ${spanText(content.delayMs)}`;
   const dropped: readonly Piece[] = content.discard ? [text('(what this turn has said so far is dropped)\n', 'dim')] : [];
-  return onOwnLine(view, { type: 'note', text: `coldstream: ${wait}`, tone: 'dim' }, ...dropped);
+  const running = new Map(view.running).set(retryKey, wait);
+  return onOwnLine({ ...view, running, attempts: content.attempt + 1 }, ...dropped, live(running));
+}
+
+/** The view once something other than a retry has come. */
+function answered(view: View): Rendered {
+  if (!view.running.has(retryKey)) return [view, []];
+  const running = new Map(view.running);
+  running.delete(retryKey);
+  return [{ ...view, running }, [live(running)]];
 }
 
 function totals(view: View, event: StreamEventOf<'complete' | 'error'>): Piece {
@@ -122,7 +136,7 @@ function complete(view: View, event: StreamEventOf<'complete'>): Rendered {
 
 function failed(view: View, event: StreamEventOf<'error'>): Rendered {
   const cost = event.usage === null ? [] : [text('\n'), totals(view, event)];
-  const note: Piece = { type: 'note', text: failureLine(event.content), tone: 'bad' };
+  const note: Piece = { type: 'note', text: failureLine(event.content, view.attempts), tone: 'bad' };
   return onOwnLine({ ...view, running: new Map() }, live(new Map()), ...cost, note);
 }
 
@@ -169,5 +183,8 @@ function show(view: View, event: StreamEvent): Rendered {
 
 /** What an event puts on the screen. Pure: the same events always show the same. */
 export function render(view: View, event: StreamEvent): Rendered {
-  return show(timed(view, event), event);
+  if (event.type === 'retry') return show(view, event);
+  const [before, pieces] = answered(event.type === 'iteration_start' ? { ...view, attempts: 1 } : view);
+  const [after, more] = show(timed(before, event), event);
+  return [after, [...pieces, ...more]];
 }

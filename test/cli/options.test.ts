@@ -52,7 +52,7 @@ describe('the arguments', () => {
     [['run', 'a', '--nonsense'], '--nonsense'],
     [['walk'], 'walk'],
     [['run', 'a', '--provider', 'other'], 'other'],
-    [['run', 'a', '--provider', 'bedrock'], 'not available yet'],
+    [['run', 'a', '--provider', 'bedrock'], 'Allowed choices are anthropic'],
     [['run', 'a', '--base-url', 'nowhere'], 'http'],
     [['run', 'a', '--mcp', 'x "y'], 'left open'],
     [['replay'], 'file'],

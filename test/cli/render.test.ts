@@ -80,10 +80,17 @@ describe('what a run puts on the screen', () => {
     expect(notes([event.error({ error: 'a\nb\u001b', code: 'unknown' })])).toEqual(['coldstream: a b\\u{1b}.']);
   });
 
-  test('a retry is a note, and says on the screen what it takes back', () => {
+  test('a retry stands on the live line until the next attempt answers, and says on the screen what it takes back', () => {
     const events = [event.text('Hel'), event.retry({ attempt: 1, delayMs: 500, discard: true }), event.text('Hello')];
-    expect(notes(events)).toEqual(['coldstream: attempt 1 failed (overloaded); the next one follows in 500 ms']);
+    expect(notes(events)).toEqual([]);
+    expect(lives(events)).toEqual(['attempt 1 failed (overloaded); the next one follows in 500 ms', null]);
     expect(plain(events)).toBe('Hel\n(what this turn has said so far is dropped)\nHello');
+  });
+
+  test('the line that ends a failed run counts the attempts of its last turn', () => {
+    const retry = event.retry({ attempt: 2, delayMs: 500 });
+    expect(notes([retry, event.error({ error: 'Overloaded', code: 'unknown' })])).toEqual(['coldstream: Overloaded (3 attempts).']);
+    expect(notes([retry, event.iterationStart(), event.error({ error: 'Overloaded', code: 'unknown' })])).toEqual(['coldstream: Overloaded.']);
   });
 
   test('an unusual stop reason, a failed tool, input that is no JSON and blocks without text are told', () => {

@@ -170,7 +170,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^dist/' },
+    // Packages of their own, with dependencies that are not installed here, import the packed package.
+    exclude: { path: '^(dist|examples/(nestjs|redux-observable|ngrx-effect|angular-signals))/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     combinedDependencies: false,

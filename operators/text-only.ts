@@ -23,7 +23,7 @@ import { deltas } from './internal/deltas.js';
  * - No text: completes without a value.
  * - The run's `error` event becomes an Rx error, a `RunError` with the event's code.
  * - A `retry` that discards what this attempt has written is a `DiscardedError`: text cannot be taken back here. Use
- *   `snapshots` or the events themselves where retries should be shown. A retry before the first text goes unseen.
+ *   the events themselves where retries should be shown. A retry before the first text goes unseen.
  * - Errors of the source pass; unsubscribing stops the source.
  *
  * @example

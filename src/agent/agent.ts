@@ -1,6 +1,5 @@
-import { catchError, concat, defer, EMPTY, expand, from, map, mergeMap, of, takeWhile, tap, type Observable } from 'rxjs';
+import { catchError, concat, concatMap, defer, EMPTY, expand, from, mergeMap, of, tap, type Observable } from 'rxjs';
 import { describeError } from '../errors/describe.js';
-import { isTerminal } from '../events/construct.js';
 import type { StreamEvent } from '../events/events.js';
 import { untilAborted } from '../internal/abort.js';
 import { newId } from '../internal/ids.js';
@@ -10,7 +9,7 @@ import { isDecorated } from '../resilience/marks.js';
 import { retrying } from '../resilience/retrying.js';
 import { timingOut } from '../resilience/timing-out.js';
 import { stateless, withHistory, type HeldHistory } from './history.js';
-import { iteration, IterationEnd, type Run } from './iteration.js';
+import { iteration, type Run } from './iteration.js';
 import { Ledger } from './ledger.js';
 import { requireCount, settingsOf, toMessages, type Agent, type AgentInput, type AgentOptions, type RunParams, type RunSettings } from './options.js';
 import { withTools } from './tool-sources.js';
@@ -81,7 +80,6 @@ function startRun(options: RunSettings, provider: Provider, input: AgentInput, p
             withTools(settings.tools, (latestTools) => iterations({ settings, params, provider, ledger, history, loaded, latestTools })),
           ),
         ),
-        takeWhile((event) => !(isTerminal(event) && event.path === ledger.path), true),
         untilAborted(params.signal),
         catchError((error: unknown) => failed(error, history)),
         tap({ unsubscribe: () => keepAfterwards(ledger, history) }),
@@ -92,13 +90,12 @@ function startRun(options: RunSettings, provider: Provider, input: AgentInput, p
 
 /** Turn after turn, each begun when the one before it has been torn down. */
 function iterations(run: Run): Observable<StreamEvent> {
-  const { ledger } = run;
   return concat(
-    iteration(run, { iteration: 0, afterTools: false }).pipe(
-      expand((item) => (item instanceof IterationEnd && item.next !== null ? iteration(run, item.next) : EMPTY)),
-      map((item) => (item instanceof IterationEnd ? item.event : item)),
+    of(iteration(run, { iteration: 0, afterTools: false })).pipe(
+      expand(({ next$ }) => next$),
+      concatMap(({ events$ }) => events$),
     ),
-    defer(() => of(ledger.complete())),
+    defer(() => of(run.ledger.complete())),
   );
 }
 

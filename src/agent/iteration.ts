@@ -1,4 +1,4 @@
-import { concat, concatMap, defer, EMPTY, from, map, mergeMap, of, queueScheduler, subscribeOn, takeWhile } from 'rxjs';
+import { AsyncSubject, concat, concatMap, defer, EMPTY, from, map, mergeMap, of, queueScheduler, subscribeOn, takeWhile } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
 import { TruncatedStreamError } from '../errors/errors.js';
@@ -32,29 +32,43 @@ export interface Start {
   readonly afterTools: boolean;
 }
 
-/** The event that ends an iteration, in the envelope that carries what the next one starts from. */
-export class IterationEnd {
-  constructor(
-    readonly event: StreamEvent,
-    /** Null after the run's last iteration. */
-    readonly next: Start | null,
-  ) {}
+/** One model turn and the tools it asks for. */
+export interface Iteration {
+  readonly events$: Observable<StreamEvent>;
+  /** The iteration that follows, once the events are over; completes without one after the run's last. */
+  readonly next$: Observable<Iteration>;
 }
 
-/** One model turn and the tools it asks for; the last item is its `IterationEnd`. */
-export function iteration(run: Run, start: Start): Observable<StreamEvent | IterationEnd> {
+/** Prepares an iteration; nothing happens before its events are subscribed. It serves one subscription. */
+export function iteration(run: Run, start: Start): Iteration {
+  // Remembers, since a synchronous turn is over before anyone asks what follows.
+  const next$ = new AsyncSubject<Iteration>();
+  const follow = (next: Start | null): Observable<never> =>
+    defer(() => {
+      if (next !== null) next$.next(iteration(run, next));
+      next$.complete();
+      return EMPTY;
+    });
+  return { events$: events(run, start, follow), next$: next$.pipe(subscribeOn(queueScheduler)) };
+}
+
+/** The iteration's events in their order; `follow` is told what comes next when all of it has been torn down. */
+function events(run: Run, start: Start, follow: (next: Start | null) => Observable<never>): Observable<StreamEvent> {
   return defer(() => {
     const { ledger, settings } = run;
     const last = start.iteration + 1 >= settings.maxIterations;
     const prompt = last && start.afterTools ? userText(settings.finalAnswerPrompt) : undefined;
     const tools = offered(run);
     ledger.beginIteration(start.iteration, prompt);
-    const request = requestFor(run, start.iteration, tools, prompt !== undefined);
     return concat(
       defer(() => of(ledger.create({ type: 'iteration_start' }))),
       prompt === undefined ? EMPTY : defer(() => of(ledger.create({ type: 'message', message: prompt }))),
-      turn(run, request),
-      defer(() => afterTurn(run, start, tools, nextStep(turnOf(ledger), ledger.finishedCalls(), last, prompt !== undefined))),
+      turn(run, requestFor(run, start.iteration, tools, prompt !== undefined)),
+      defer(() => {
+        const step = nextStep(turnOf(ledger), ledger.finishedCalls(), last, prompt !== undefined);
+        const next = step.stop === null ? { iteration: start.iteration + 1, afterTools: step.calls.length > 0 } : null;
+        return concat(afterTurn(run, tools, step), follow(next));
+      }),
     );
   }).pipe(
     // Without the queue a loop of synchronous turns nests a stack of calls that grows with each, and dies silently.
@@ -76,7 +90,7 @@ function turnOf({ turn }: Ledger): NonNullable<Ledger['turn']> {
 }
 
 /** Answers the calls, tells the results, hands all to the history, and ends the iteration. */
-function afterTurn(run: Run, start: Start, tools: readonly Tool[], step: NextStep): Observable<StreamEvent | IterationEnd> {
+function afterTurn(run: Run, tools: readonly Tool[], step: NextStep): Observable<StreamEvent> {
   const { ledger, history, settings } = run;
   const { stopReason } = turnOf(ledger);
   return concat(
@@ -92,7 +106,7 @@ function afterTurn(run: Run, start: Start, tools: readonly Tool[], step: NextSte
     defer(() => {
       const event = ledger.create({ type: 'iteration_end', usage: ledger.iterationUsage(), stopReason });
       ledger.closeIteration(step.stop?.reason ?? null);
-      return of(new IterationEnd(event, step.stop === null ? { iteration: start.iteration + 1, afterTools: step.calls.length > 0 } : null));
+      return of(event);
     }),
   );
 }

@@ -79,7 +79,7 @@ export interface RunSettings extends AgentOptions {
 }
 
 /** The prompt that asks for a final answer, where the agent has none of its own. */
-export const defaultFinalAnswerPrompt =
+const defaultFinalAnswerPrompt =
   'You have used all the tool calls that this run allows. Answer now with what you know, without calling a tool, and say what is missing.';
 
 /** Fills in the defaults. @throws ConfigurationError for a count below 1 */

@@ -1,5 +1,5 @@
-import { catchError, combineLatest, connect, defaultIfEmpty, defer, EMPTY, ignoreElements, isObservable, map, merge } from 'rxjs';
-import { of, switchMap, take, tap, throwError, type Observable } from 'rxjs';
+import { catchError, combineLatest, concatMap, connect, defaultIfEmpty, defer, EMPTY, ignoreElements, isObservable, map, merge } from 'rxjs';
+import { of, Subject, take, takeUntil, tap, throwError, type Observable } from 'rxjs';
 import { messageOf } from '../errors/describe.js';
 import { ConfigurationError, ToolSourceError } from '../errors/errors.js';
 import type { Tool } from '../tools/types.js';
@@ -9,28 +9,32 @@ import type { ToolSource } from './options.js';
 export type LatestTools = () => readonly Tool[];
 
 /**
- * Subscribes all sources for the length of the run, which begins once each has given its first tools.
+ * Subscribes all sources for the length of the run, which begins once each has given its first tools, and releases them
+ * when the run completes or fails.
  *
  * A source that fails before its first tools fails the run. One that fails later leaves its last tools in place: their
- * calls will say what is wrong. A source outlives the run it was subscribed for, so the caller ends both at the run's
- * terminal event.
+ * calls will say what is wrong.
  */
 export function withTools<T>(sources: readonly ToolSource[], run: (latest: LatestTools) => Observable<T>): Observable<T> {
+  const fixed = sources.filter((source): source is Tool => !isObservable(source));
+  if (fixed.length === sources.length) return defer(() => run(() => distinct(fixed)));
   return combineLatest(sources.map(follow)).pipe(
     map((lists) => distinct(lists.flat())),
-    defaultIfEmpty<readonly Tool[], readonly Tool[]>([]),
     connect((tools$) => {
       let latest: readonly Tool[] = [];
+      const over$ = new Subject<void>();
       return merge(
         tools$.pipe(
           tap((tools) => {
             latest = tools;
           }),
           ignoreElements(),
+          takeUntil(over$),
         ),
         tools$.pipe(
           take(1),
-          switchMap(() => run(() => latest)),
+          concatMap(() => run(() => latest)),
+          tap({ complete: () => over$.next() }),
         ),
       );
     }),

@@ -5,8 +5,8 @@ import { now } from './clock.js';
 export interface Watch<Name extends string> {
   /** Starts a limit of `ms` milliseconds, counted from now; `Infinity` is no limit. */
   start(name: Name, ms: number): void;
-  /** Counts a started limit from now again. Cheap: called for every event. */
-  touch(name: Name): void;
+  /** Counts a started limit, or two, from now again. Cheap: called for every event. */
+  touch(name: Name, other?: Name): void;
   /** Takes a limit away. */
   stop(name: Name): void;
 }
@@ -51,9 +51,12 @@ export function watchdog<T, Name extends string>(
         limits.set(name, { ms, since });
         if (since + ms < due) schedule(since + ms);
       },
-      touch: (name) => {
+      touch: (name, other) => {
+        const since = now();
         const limit = limits.get(name);
-        if (limit !== undefined) limit.since = now();
+        if (limit !== undefined) limit.since = since;
+        const second = other === undefined ? undefined : limits.get(other);
+        if (second !== undefined) second.since = since;
       },
       stop: (name) => limits.delete(name),
     };

@@ -51,9 +51,9 @@ function watchedTurn(provider: Provider, request: ModelRequest, limits: Required
   let partial = false;
   return watchdog<StreamEvent, keyof TimeoutOptions>(
     (watch) => {
-      const signOfLife = (): void => {
+      const signOfLife = (content: boolean): void => {
         if (answered) {
-          watch.touch('idle');
+          watch.touch('idle', content ? 'contentIdle' : undefined);
           return;
         }
         answered = true;
@@ -62,17 +62,16 @@ function watchedTurn(provider: Provider, request: ModelRequest, limits: Required
         watch.start('contentIdle', limits.contentIdle);
       };
       const onPing = (): void => {
-        signOfLife();
+        signOfLife(false);
         request.onPing?.();
       };
       watch.start('firstByte', limits.firstByte);
       watch.start('total', limits.total);
       return provider({ ...request, onPing }).pipe(
         tap((event) => {
-          signOfLife();
-          if (!isContentEvent(event)) return;
-          partial = true;
-          watch.touch('contentIdle');
+          const content = isContentEvent(event);
+          partial ||= content;
+          signOfLife(content);
         }),
       );
     },

@@ -30,7 +30,7 @@ export interface ReplayCommand {
 }
 
 /** Nothing left to do: help was shown, or the arguments make no sense. */
-export interface ExitCommand {
+interface ExitCommand {
   readonly type: 'exit';
   readonly code: 0 | 2;
 }

@@ -18,7 +18,7 @@ function ignoredMembers({ envelope = false }: CompareOptions): ReadonlySet<strin
 }
 
 /** Whether the value has the outside of an event: a `type`, the run it belongs to, its number. */
-export function looksLikeEvent(value: object): boolean {
+function looksLikeEvent(value: object): boolean {
   return 'type' in value && typeof value.type === 'string' && 'runId' in value && 'seq' in value;
 }
 

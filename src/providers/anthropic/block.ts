@@ -5,7 +5,7 @@ import { hasProtoMember, mayHoldProto, parsePartialJson } from '../../messages/p
 import { isObject, textOf } from './wire.js';
 
 /** How a block's deltas are taken. */
-export type BlockKind = 'text' | 'thinking' | 'tool_use' | 'server_tool_use' | 'server_tool_result' | 'other';
+type BlockKind = 'text' | 'thinking' | 'tool_use' | 'server_tool_use' | 'server_tool_result' | 'other';
 
 /** Values in the order of their arrival, newest first: one can be added without copying the others. */
 export interface Chain<T> {
@@ -33,7 +33,7 @@ export interface BlockState {
 const NONE: readonly EventBody[] = [];
 
 /** Who runs the call, and so what it is to us: names of the wire's block types. */
-export function kindOf(type: string): BlockKind {
+function kindOf(type: string): BlockKind {
   switch (type) {
     case 'text':
     case 'thinking':

@@ -31,7 +31,7 @@ export interface TurnState {
 export type Step = readonly [state: TurnState, events: readonly EventBody[]];
 
 /** The name by which messages and events call this provider. */
-export const PROVIDER = 'anthropic';
+const PROVIDER = 'anthropic';
 
 const NONE: readonly EventBody[] = [];
 const MODELLED: ReadonlySet<string> = new Set(['id', 'type', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'stop_details', 'usage']);

@@ -57,7 +57,7 @@ function isHeaders(value: unknown): value is HeadersLike {
 }
 
 /** How long the service asks to wait, from `retry-after-ms` or `retry-after` (seconds or a date). */
-export function retryAfterMs(headers: HeadersLike): number | undefined {
+function retryAfterMs(headers: HeadersLike): number | undefined {
   const milliseconds = Number.parseFloat(headers.get('retry-after-ms') ?? '');
   if (milliseconds >= 0) return milliseconds;
   const given = headers.get('retry-after');

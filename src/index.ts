@@ -2,6 +2,7 @@ export { agent } from './agent/agent.js';
 export { memoryHistory } from './agent/history.js';
 export type { History } from './agent/history.js';
 export type { Agent, AgentInput, AgentOptions, RunParams, ToolSource } from './agent/options.js';
+export { errorCodes } from './errors/codes.js';
 export type { ErrorCode } from './errors/codes.js';
 export { isColdstreamError } from './errors/describe.js';
 export {
@@ -25,6 +26,7 @@ export {
   ToolSourceError,
   TruncatedStreamError,
 } from './errors/errors.js';
+export type { ErrorDetails } from './errors/errors.js';
 export { isEvent, isTerminal, isTopLevel, withEnvelope } from './events/construct.js';
 export type { Envelope, EventBody, StreamEventOf, StreamEventType } from './events/events.js';
 export type { Json, JsonObject } from './events/json.js';
@@ -44,7 +46,10 @@ export { retrying } from './resilience/retrying.js';
 export type { RetryOptions } from './resilience/retrying.js';
 export { timingOut } from './resilience/timing-out.js';
 export type { TimeoutOptions } from './resilience/timing-out.js';
+export type { InputOf, SchemaPair, StandardSchema, ToolInput } from './tools/input-type.js';
 export { custom, progress } from './tools/signals.js';
+export type { ProgressReport, ToolSignal } from './tools/signals.js';
 export { tool } from './tools/tool.js';
+export type { ToolOptions } from './tools/tool.js';
 export { errorOutcome } from './tools/types.js';
 export type { Tool, ToolCall, ToolContext, ToolOutcome } from './tools/types.js';

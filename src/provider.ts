@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { Envelope, EventBody, StreamEvent, StreamEventOf } from './events/events.js';
 import { withEnvelope } from './events/construct.js';
 import type { JsonObject } from './events/json.js';
+import { ProtocolError, RunError } from './errors/errors.js';
 import type { Message, ToolSpec } from './messages/message.js';
 import { now } from './internal/clock.js';
 import { newId } from './internal/ids.js';
@@ -73,4 +74,34 @@ export function eventFactory(
 /** The request with a run id, so that all that is made for it shares one. */
 export function withRunId(request: ModelRequest): ModelRequest {
   return request.runId === undefined ? { ...request, runId: newId('run') } : request;
+}
+
+const providerEvents: ReadonlySet<string> = new Set<StreamEvent['type']>([
+  'text_delta',
+  'thinking',
+  'citation',
+  'tool_input_start',
+  'tool_input_delta',
+  'tool_use_start',
+  'server_tool_use',
+  'server_tool_result',
+  'usage',
+  'message',
+  'retry',
+  'raw',
+  'custom',
+]);
+
+/**
+ * The event, if it is one that a provider may emit; a run's own events are its agent's to emit.
+ *
+ * @throws RunError for an `error` event (an agent that is used as a provider), ProtocolError for any other
+ */
+export function asProviders(event: StreamEvent): StreamEvent {
+  if (providerEvents.has(event.type)) return event;
+  if (event.type === 'error') {
+    const { error, code, retryable, partial } = event.content;
+    throw new RunError(error, code, { retryable, partial });
+  }
+  throw new ProtocolError(`The provider emitted ${event.type}, which only an agent may emit.`);
 }

@@ -19,16 +19,18 @@ interface OpenCall {
 /** Puts the run's own calls together; returns a call with the event that ends it. Keeps only calls that are open. */
 export function toolCallLog(): (event: StreamEvent) => FinishedToolCall | undefined {
   const open = new Map<string, OpenCall>();
+  // Several runs may flow in one stream, and a service may use an id again.
+  const keyOf = ({ runId }: StreamEvent, { id }: { readonly id: string }): string => JSON.stringify([runId, id]);
 
-  const dropAttempt = ({ iteration }: StreamEvent): void => {
-    for (const [id, { start, result }] of open) {
-      if (start.iteration === iteration && result === undefined) open.delete(id);
+  const dropAttempt = ({ runId, iteration }: StreamEvent): void => {
+    for (const [key, { start, result }] of open) {
+      if (start.runId === runId && start.iteration === iteration && result === undefined) open.delete(key);
     }
   };
 
-  const finish = (id: string): FinishedToolCall | undefined => {
-    const call = open.get(id);
-    open.delete(id);
+  const finish = (key: string): FinishedToolCall | undefined => {
+    const call = open.get(key);
+    open.delete(key);
     if (call?.result === undefined) return undefined;
     const { start, result } = call;
     return { ...result, ...start.content, iteration: start.iteration, startedAt: start.timestamp };
@@ -36,11 +38,11 @@ export function toolCallLog(): (event: StreamEvent) => FinishedToolCall | undefi
 
   return (event) => {
     if (event.path.length > 0) return undefined;
-    if (event.type === 'tool_use_start') open.set(event.content.id, { start: event });
-    else if (event.type === 'tool_use_end') return finish(event.content.id);
+    if (event.type === 'tool_use_start') open.set(keyOf(event, event.content), { start: event });
+    else if (event.type === 'tool_use_end') return finish(keyOf(event, event.content));
     else if (event.type === 'retry' && event.content.discard) dropAttempt(event);
     else if (event.type === 'tool_result') {
-      const call = open.get(event.content.id);
+      const call = open.get(keyOf(event, event.content));
       if (call !== undefined) call.result = event.content;
     }
     return undefined;

@@ -1,5 +1,6 @@
 import { catchError, concat, concatMap, defer, EMPTY, expand, from, mergeMap, of, tap, type Observable } from 'rxjs';
 import { describeError } from '../errors/describe.js';
+import { requireCount } from '../errors/require.js';
 import type { StreamEvent } from '../events/events.js';
 import { untilAborted } from '../internal/abort.js';
 import { newId } from '../internal/ids.js';
@@ -11,7 +12,7 @@ import { timingOut } from '../resilience/timing-out.js';
 import { stateless, withHistory, type HeldHistory } from './history.js';
 import { iteration, type Run } from './iteration.js';
 import { Ledger } from './ledger.js';
-import { requireCount, settingsOf, toMessages, type Agent, type AgentInput, type AgentOptions, type RunParams, type RunSettings } from './options.js';
+import { settingsOf, toMessages, type Agent, type AgentInput, type AgentOptions, type RunParams, type RunSettings } from './options.js';
 import { withTools } from './tool-sources.js';
 
 /**
@@ -68,7 +69,7 @@ function startRun(options: RunSettings, provider: Provider, input: AgentInput, p
   const failed = (error: unknown, history: HeldHistory): Observable<StreamEvent> => {
     // A signal that fires while the last event is being delivered comes too late.
     if (ledger.completed) return EMPTY;
-    return concat(ledger.begun ? EMPTY : defer(() => of(begin(0))), failure(ledger, history, error));
+    return concat(ledger.begun ? EMPTY : defer(() => of(begin(0))), failure(ledger, history, params.signal, error));
   };
   return defer(() => {
     const settings = { ...options, maxIterations: requireCount('maxIterations', params.maxIterations ?? options.maxIterations) };
@@ -95,19 +96,28 @@ function iterations(run: Run): Observable<StreamEvent> {
       expand(({ next$ }) => next$),
       concatMap(({ events$ }) => events$),
     ),
-    defer(() => of(run.ledger.complete())),
+    defer(() => {
+      run.history.release();
+      return of(run.ledger.complete());
+    }),
   );
 }
 
 /** The end of a run that failed: what open calls are owed, what keeps the history valid, then `error`. */
-function failure(ledger: Ledger, history: HeldHistory, error: unknown): Observable<StreamEvent> {
+function failure(ledger: Ledger, history: HeldHistory, signal: AbortSignal | undefined, error: unknown): Observable<StreamEvent> {
   const { message, code, retryable, partial } = describeError(error);
   return concat(
     from(ledger.owed()),
-    keep(ledger, history, code === 'aborted').pipe(catchError(() => EMPTY)),
-    defer(() =>
-      of(ledger.create({ type: 'error', content: { error: message, code, retryable, partial }, usage: ledger.runUsage(), messages: ledger.added })),
-    ),
+    defer(() => {
+      if (code !== 'aborted') return keep(ledger, history, false).pipe(untilAborted(signal), catchError(() => EMPTY));
+      keepAfterwards(ledger, history);
+      return EMPTY;
+    }),
+    defer(() => {
+      history.release();
+      const content = { error: message, code, retryable, partial: partial || ledger.delivered };
+      return of(ledger.create({ type: 'error', content, usage: ledger.runUsage(), messages: ledger.added }));
+    }),
   );
 }
 

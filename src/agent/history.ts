@@ -37,14 +37,15 @@ export function memoryHistory(initial: readonly Message[] = []): History & { mes
 
 /** Who uses a history now, and what is still being written to it. By object, since two agents may share a history. */
 interface Lease {
-  busy: boolean;
+  /** The run that holds it. */
+  holder: object | null;
   writing: Observable<never>;
 }
 
 const leases = new WeakMap<History, Lease>();
 
 function leaseOf(history: History): Lease {
-  const lease = leases.get(history) ?? { busy: false, writing: EMPTY };
+  const lease = leases.get(history) ?? { holder: null, writing: EMPTY };
   leases.set(history, lease);
   return lease;
 }
@@ -57,10 +58,12 @@ export interface HeldHistory {
   append(messages: readonly Message[]): Observable<never>;
   /** Tells the history's owner what nobody else is left to hear. */
   onError(error: unknown): void;
+  /** Lets the next run have it; called before the run's last event, so that a consumer may ask again at once. */
+  release(): void;
 }
 
 /** What a run without memory holds. */
-export const stateless: HeldHistory = { load: () => of([]), append: () => EMPTY, onError: () => undefined };
+export const stateless: HeldHistory = { load: () => of([]), append: () => EMPTY, onError: () => undefined, release: () => undefined };
 
 /**
  * Holds a history for one run and lets go of it at the end.
@@ -73,18 +76,15 @@ export function withHistory<T>(history: History | undefined, work: (held: HeldHi
   return defer(() => {
     if (history === undefined) return work(stateless);
     const lease = leaseOf(history);
-    if (lease.busy) throw new HistoryBusyError('Another run is using this history. Wait for its end, or give each conversation a history of its own.');
-    lease.busy = true;
-    return work(held(history, lease)).pipe(
-      finalize(() => {
-        lease.busy = false;
-      }),
-    );
+    if (lease.holder !== null) throw new HistoryBusyError('Another run is using this history. Wait for its end, or give each conversation a history of its own.');
+    const run = held(history, lease);
+    lease.holder = run;
+    return work(run).pipe(finalize(() => run.release()));
   });
 }
 
 function held(history: History, lease: Lease): HeldHistory {
-  return {
+  const run: HeldHistory = {
     load: () =>
       concat(
         lease.writing,
@@ -93,7 +93,10 @@ function held(history: History, lease: Lease): HeldHistory {
     append: (messages) =>
       defer(() => {
         let left = false;
-        const appended$ = defer(() => from(history.append(messages))).pipe(ignoreElements(), catchError(failed('written')));
+        const appended$ = concat(
+          lease.writing,
+          defer(() => from(history.append(messages))).pipe(ignoreElements(), catchError(failed('written'))),
+        );
         // Nobody cuts the writing short: an append that a run had begun is finished when the run is unsubscribed.
         const written$ = runDetached(
           appended$.pipe(
@@ -114,7 +117,11 @@ function held(history: History, lease: Lease): HeldHistory {
         );
       }),
     onError: (error) => history.onError?.(error),
+    release: () => {
+      if (lease.holder === run) lease.holder = null;
+    },
   };
+  return run;
 }
 
 function failed(what: string): (error: unknown) => Observable<never> {

@@ -1,10 +1,12 @@
 import { AsyncSubject, concat, concatMap, defer, EMPTY, from, map, mergeMap, of, queueScheduler, subscribeOn, takeWhile } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
-import { TruncatedStreamError } from '../errors/errors.js';
+import { messageOf } from '../errors/describe.js';
+import { CallbackError, TruncatedStreamError } from '../errors/errors.js';
 import { now } from '../internal/clock.js';
+import { isolated } from '../internal/isolated.js';
 import type { Message } from '../messages/message.js';
-import type { ModelRequest, Provider, ToolChoice } from '../provider.js';
+import { asProviders, type ModelRequest, type Provider, type ToolChoice } from '../provider.js';
 import { isOutcome, runTool } from '../tools/run-tool.js';
 import { errorOutcome, type Tool, type ToolOutcome } from '../tools/types.js';
 import type { HeldHistory } from './history.js';
@@ -78,14 +80,14 @@ function events(run: Run, start: Start, follow: (next: Start | null) => Observab
 
 /** The provider's events up to its `message`; then its subscription, and so its socket, is closed. */
 function turn({ ledger, provider }: Run, request: ModelRequest): Observable<StreamEvent> {
-  return provider(request).pipe(
-    map((event) => ledger.adopt(event)),
+  return isolated(provider(request)).pipe(
+    map((event) => ledger.adopt(asProviders(event))),
     takeWhile((event) => event.type !== 'message', true),
   );
 }
 
 function turnOf({ turn }: Ledger): NonNullable<Ledger['turn']> {
-  if (turn === null) throw new TruncatedStreamError('The provider ended without a message.', { partial: true });
+  if (turn === null) throw new TruncatedStreamError('The provider ended without a message.');
   return turn;
 }
 
@@ -118,7 +120,7 @@ function answered(run: Run, tools: readonly Tool[], { call, refusal }: PlannedCa
     const begun = now();
     const context = { runId: ledger.runId, path: ledger.path, iteration: ledger.iteration };
     const running$ = refusal === undefined ? runTool(tools, call, context, settings.toolTimeout) : of(errorOutcome(refusal));
-    return running$.pipe(concatMap((value) => (isOutcome(value) ? answer(ledger, call, value, now() - begun) : shown(ledger, value))));
+    return running$.pipe(concatMap((value) => (isOutcome(value) ? answer(ledger, call, value, now() - begun) : shown(ledger, call, value))));
   });
 }
 
@@ -130,14 +132,19 @@ function answer(ledger: Ledger, call: FinishedCall, outcome: ToolOutcome, durati
 }
 
 /** A tool may report and, as a sub-agent, stream a run of its own; it cannot speak for the run that called it. */
-function shown(ledger: Ledger, event: StreamEvent): Observable<StreamEvent> {
+function shown(ledger: Ledger, call: FinishedCall, event: StreamEvent): Observable<StreamEvent> {
   if (event.path.length > ledger.path.length) return of(ledger.pass(event));
-  return event.type === 'tool_progress' || event.type === 'custom' ? of(ledger.report(event)) : EMPTY;
+  return event.type === 'tool_progress' || event.type === 'custom' ? of(ledger.report(event, call)) : EMPTY;
 }
 
 function offered({ latestTools, params }: Run): readonly Tool[] {
   const { toolFilter } = params;
-  return toolFilter === undefined ? latestTools() : latestTools().filter(toolFilter);
+  if (toolFilter === undefined) return latestTools();
+  try {
+    return latestTools().filter(toolFilter);
+  } catch (error) {
+    throw new CallbackError(`toolFilter failed: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function requestFor(run: Run, iteration: number, tools: readonly Tool[], final: boolean): ModelRequest {

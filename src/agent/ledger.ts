@@ -5,6 +5,7 @@ import { ProtocolError } from '../errors/errors.js';
 import { now } from '../internal/clock.js';
 import type { Message, ToolUseBlock } from '../messages/message.js';
 import { addUsage, type Usage } from '../messages/usage.js';
+import { isContentEvent } from '../resilience/content-event.js';
 import { errorOutcome, type ToolOutcome } from '../tools/types.js';
 
 /** A finished call of the model. */
@@ -36,6 +37,8 @@ export class Ledger {
   /** User-role messages that wait for the end of their iteration. */
   waiting: readonly Message[];
   turn: Turn | null = null;
+  /** Whether part of the current turn's answer has been told. */
+  delivered = false;
   iteration = 0;
   /** Whether the last event of a run that did not fail has been made. */
   completed = false;
@@ -73,9 +76,10 @@ export class Ledger {
     return { ...event, runId: this.runId, path: this.path, iteration: this.iteration, seq: this.seq++ };
   }
 
-  /** An event of a tool's own, told under the model that asked for it. */
-  report(event: StreamEvent): StreamEvent {
-    return { ...event, runId: this.runId, seq: this.seq++, iteration: this.iteration, model: this.model };
+  /** What a tool reports of the call that it answers. */
+  report(event: StreamEventOf<'tool_progress' | 'custom'>, { id, name }: FinishedCall): StreamEvent {
+    if (event.type === 'custom') return this.create({ type: 'custom', name: event.name, content: event.content }, event.metadata);
+    return this.create({ type: 'tool_progress', content: { ...event.content, id, name } }, event.metadata);
   }
 
   /** An event of a sub-agent's, put into the run's order. */
@@ -85,6 +89,7 @@ export class Ledger {
 
   private note(event: StreamEvent): void {
     this.model = event.model ?? this.model;
+    this.delivered ||= isContentEvent(event);
     if (event.type === 'tool_use_start') {
       const call = event.content;
       if (this.calls.has(call.id)) throw new ProtocolError(`The model used the call id ${JSON.stringify(call.id)} twice in one turn.`, { partial: true });
@@ -94,7 +99,9 @@ export class Ledger {
     } else if (event.type === 'retry') {
       this.abandoned = addUsage(this.abandoned, event.usage);
       this.attempt = null;
-      if (event.content.discard) this.calls.clear();
+      if (!event.content.discard) return;
+      this.calls.clear();
+      this.delivered = false;
     } else if (event.type === 'message') {
       this.attempt = event.usage ?? this.attempt;
       this.turn = { message: event.message, stopReason: event.stopReason ?? null };
@@ -105,6 +112,7 @@ export class Ledger {
   beginIteration(iteration: number, prompt: Message | undefined): void {
     this.iteration = iteration;
     this.turn = null;
+    this.delivered = false;
     this.calls = new Map();
     if (prompt !== undefined) this.waiting = [prompt];
   }

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
 import type { JsonObject } from '../events/json.js';
-import { ConfigurationError } from '../errors/errors.js';
+import { requireCount } from '../errors/require.js';
 import type { Message, ToolSpec } from '../messages/message.js';
 import type { Provider, ToolChoice } from '../provider.js';
 import type { Tool } from '../tools/types.js';
@@ -15,53 +15,53 @@ export interface AgentOptions {
   /** The model: `anthropic({ model })` and its like. */
   readonly provider: Provider;
   /** Default: none. */
-  readonly tools?: readonly ToolSource[];
+  readonly tools?: readonly ToolSource[] | undefined;
   /** The system prompt. */
-  readonly instructions?: string;
+  readonly instructions?: string | undefined;
   /** Where the conversation is kept. Default: nowhere, each run stands alone. */
-  readonly history?: History;
+  readonly history?: History | undefined;
   /** The most model turns of one run. Default 10. */
-  readonly maxIterations?: number;
+  readonly maxIterations?: number | undefined;
   /** What the model is told before the last allowed turn, when the one before it called tools. */
-  readonly finalAnswerPrompt?: string;
+  readonly finalAnswerPrompt?: string | undefined;
   /** How many tools run at once. Default 8; 1 runs them one after the other. */
-  readonly toolConcurrency?: number;
+  readonly toolConcurrency?: number | undefined;
   /** How long one tool call may take, in milliseconds. Default: no limit. */
-  readonly toolTimeout?: number;
+  readonly toolTimeout?: number | undefined;
   /**
-   * Whether the provider is wrapped in `retrying()` and `timingOut()` with their defaults. Default true; a provider that
-   * the application has decorated itself is never wrapped again.
+   * Whether the provider is wrapped in `retrying()` and `timingOut()` with their defaults. Default true; what one of our
+   * decorators returned is not wrapped again. A function of your own around such a provider hides that: say false then.
    */
-  readonly resilience?: boolean;
+  readonly resilience?: boolean | undefined;
   /** The agent's name, shown in `run_start`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** What one run is told. */
 export interface RunParams {
   /** Ends the run with an `error` event of code `aborted`. To stop it silently, unsubscribe. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Wins over the agent's history. */
-  readonly history?: History;
+  readonly history?: History | undefined;
   /** Whether the history is read and written. Default true. */
-  readonly useHistory?: boolean;
+  readonly useHistory?: boolean | undefined;
   /** Default: a new id. */
-  readonly runId?: string;
+  readonly runId?: string | undefined;
   /** The ids of the tool calls that lead to this run, where another agent started it. Default `[]`. */
-  readonly path?: readonly string[];
+  readonly path?: readonly string[] | undefined;
   /** Shown in `run_start`, for applications that keep threads. */
-  readonly threadId?: string;
+  readonly threadId?: string | undefined;
   /** Shown in the metadata of `run_start`. */
-  readonly metadata?: JsonObject;
+  readonly metadata?: JsonObject | undefined;
   /** Wins over the agent's `maxIterations`. */
-  readonly maxIterations?: number;
-  readonly maxTokens?: number;
-  readonly temperature?: number;
-  readonly stopSequences?: readonly string[];
+  readonly maxIterations?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly stopSequences?: readonly string[] | undefined;
   /** For the first turn; `any` and a name are dropped afterwards, or the model could never answer. */
-  readonly toolChoice?: ToolChoice;
+  readonly toolChoice?: ToolChoice | undefined;
   /** Which tools the model is offered. Default: all. */
-  readonly toolFilter?: (tool: ToolSpec) => boolean;
+  readonly toolFilter?: ((tool: ToolSpec) => boolean) | undefined;
 }
 
 /** What a run may begin with. */
@@ -88,12 +88,6 @@ export function settingsOf(options: AgentOptions): RunSettings {
   requireCount('maxIterations', maxIterations);
   requireCount('toolConcurrency', toolConcurrency);
   return { ...options, tools, maxIterations, toolConcurrency, finalAnswerPrompt };
-}
-
-/** The value itself. @throws ConfigurationError if it is not a whole number from 1 */
-export function requireCount(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new ConfigurationError(`${name} must be a whole number of at least 1, not ${String(value)}.`);
 }
 
 /** A user message of one text. */

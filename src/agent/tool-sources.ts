@@ -2,6 +2,7 @@ import { catchError, combineLatest, concatMap, connect, defaultIfEmpty, defer, E
 import { of, Subject, take, takeUntil, tap, throwError, type Observable } from 'rxjs';
 import { messageOf } from '../errors/describe.js';
 import { ConfigurationError, ToolSourceError } from '../errors/errors.js';
+import { isolated } from '../internal/isolated.js';
 import type { Tool } from '../tools/types.js';
 import type { ToolSource } from './options.js';
 
@@ -12,28 +13,31 @@ export type LatestTools = () => readonly Tool[];
  * Subscribes all sources for the length of the run, which begins once each has given its first tools, and releases them
  * when the run completes or fails.
  *
- * A source that fails before its first tools fails the run. One that fails later leaves its last tools in place: their
- * calls will say what is wrong.
+ * A source that fails before its first tools fails the run. One that fails later, or then names two tools alike, leaves
+ * the last tools in place: their calls will say what is wrong.
  */
 export function withTools<T>(sources: readonly ToolSource[], run: (latest: LatestTools) => Observable<T>): Observable<T> {
   const fixed = sources.filter((source): source is Tool => !isObservable(source));
   if (fixed.length === sources.length) return defer(() => run(() => distinct(fixed)));
   return combineLatest(sources.map(follow)).pipe(
-    map((lists) => distinct(lists.flat())),
+    map((lists) => lists.flat()),
     connect((tools$) => {
-      let latest: readonly Tool[] = [];
+      let latest: readonly Tool[] | null = null;
       const over$ = new Subject<void>();
       return merge(
         tools$.pipe(
           tap((tools) => {
-            latest = tools;
+            if (latest === null || clash(tools) === undefined) latest = tools;
           }),
           ignoreElements(),
           takeUntil(over$),
         ),
         tools$.pipe(
           take(1),
-          concatMap(() => run(() => latest)),
+          concatMap((tools) => {
+            distinct(tools);
+            return run(() => latest ?? tools);
+          }),
           tap({ complete: () => over$.next() }),
         ),
       );
@@ -45,7 +49,7 @@ function follow(source: ToolSource): Observable<readonly Tool[]> {
   if (!isObservable(source)) return of([source]);
   return defer(() => {
     let supplied = false;
-    return source.pipe(
+    return isolated(source).pipe(
       tap(() => {
         supplied = true;
       }),
@@ -59,10 +63,13 @@ function follow(source: ToolSource): Observable<readonly Tool[]> {
 
 /** @throws ConfigurationError if two tools share a name */
 function distinct(tools: readonly Tool[]): readonly Tool[] {
-  const names = new Set<string>();
-  for (const { name } of tools) {
-    if (names.has(name)) throw new ConfigurationError(`Two tools are named ${JSON.stringify(name)}. Rename one; mcpTools takes a namespace.`);
-    names.add(name);
-  }
+  const name = clash(tools);
+  if (name !== undefined) throw new ConfigurationError(`Two tools are named ${JSON.stringify(name)}. Rename one; mcpTools takes a namespace.`);
   return tools;
+}
+
+/** A name that two tools share. */
+function clash(tools: readonly Tool[]): string | undefined {
+  const names = new Set<string>();
+  return tools.find(({ name }) => names.size === names.add(name).size)?.name;
 }

@@ -22,22 +22,26 @@
  * | `discarded` | text that was already handed on was taken back by a retry | no |
  * | `unknown` | anything else | no |
  */
-export type ErrorCode =
-  | 'connection'
-  | 'timeout'
-  | 'authentication'
-  | 'rate_limit'
-  | 'overloaded'
-  | 'server'
-  | 'invalid_request'
-  | 'truncated'
-  | 'protocol'
-  | 'model'
-  | 'aborted'
-  | 'configuration'
-  | 'tool_source'
-  | 'history'
-  | 'history_busy'
-  | 'callback'
-  | 'discarded'
-  | 'unknown';
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** All codes. */
+export const errorCodes = [
+  'connection',
+  'timeout',
+  'authentication',
+  'rate_limit',
+  'overloaded',
+  'server',
+  'invalid_request',
+  'truncated',
+  'protocol',
+  'model',
+  'aborted',
+  'configuration',
+  'tool_source',
+  'history',
+  'history_busy',
+  'callback',
+  'discarded',
+  'unknown',
+] as const;

@@ -1,11 +1,14 @@
-import type { ErrorCode } from './codes.js';
+import { errorCodes, type ErrorCode } from './codes.js';
 import type { ColdstreamError } from './errors.js';
+
+const codes: ReadonlySet<unknown> = new Set(errorCodes);
 
 /** Whether the value is an error of ours, from whichever copy of the package. */
 export function isColdstreamError(value: unknown): value is ColdstreamError {
-  return (
-    typeof value === 'object' && value !== null && 'message' in value && '_tag' in value && typeof value._tag === 'string' && 'code' in value && 'retryable' in value
-  );
+  if (typeof value !== 'object' || value === null || !('_tag' in value) || !('code' in value) || !('message' in value)) return false;
+  const { _tag: tag, code, message } = value;
+  const [retryable, partial] = ['retryable' in value && value.retryable, 'partial' in value && value.partial];
+  return typeof tag === 'string' && codes.has(code) && typeof message === 'string' && typeof retryable === 'boolean' && typeof partial === 'boolean';
 }
 
 /** What an `error` or `retry` event says of a failure. */

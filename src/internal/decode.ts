@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction } from 'rxjs';
+import { whileOpen } from './while-open.js';
 
 /** Turns chunks into values; one per subscription, since it holds what is left of the last chunk. */
 export interface Decoder<Chunk, Value> {
@@ -21,7 +22,6 @@ export function decode<Chunk, Value>(createDecoder: () => Decoder<Chunk, Value>)
       const decoder = createDecoder();
       const emit = (value: Value): void => subscriber.next(value);
       const guarded = (work: () => boolean): void => {
-        if (subscriber.closed) return;
         try {
           if (work()) subscriber.complete();
         } catch (error) {
@@ -29,7 +29,7 @@ export function decode<Chunk, Value>(createDecoder: () => Decoder<Chunk, Value>)
         }
       };
       subscriber.add(
-        source.subscribe({
+        source.pipe(whileOpen(subscriber)).subscribe({
           next: (chunk) => guarded(() => decoder.push(chunk, emit)),
           error: (error: unknown) => subscriber.error(decoder.fail(error)),
           complete: () =>

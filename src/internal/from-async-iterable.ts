@@ -16,19 +16,21 @@ export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> 
       ended = true;
       subscriber.error(error);
     };
+    const take = (step: IteratorResult<T>): void => {
+      if (step.done === true) {
+        ended = true;
+        subscriber.complete();
+        return;
+      }
+      subscriber.next(step.value);
+      if (!subscriber.closed) pull();
+    };
+    // Inside a promise, what an iterator throws at once is the same as what it rejects with.
     const pull = (): void => {
-      iterator.next().then((step) => {
-        if (step.done === true) {
-          ended = true;
-          subscriber.complete();
-          return;
-        }
-        subscriber.next(step.value);
-        if (!subscriber.closed) pull();
-      }, fail);
+      new Promise<IteratorResult<T>>((resolve) => resolve(iterator.next())).then(take, fail);
     };
     subscriber.add(() => {
-      if (!ended) iterator.return?.().then(ignore, ignore);
+      if (!ended) new Promise((resolve) => resolve(iterator.return?.())).then(ignore, ignore);
     });
     pull();
   });

@@ -1,4 +1,5 @@
 import { asyncScheduler, Observable, type OperatorFunction, type Subscription } from 'rxjs';
+import { whileOpen } from './while-open.js';
 
 /** A value, and whether the source completed right after it. */
 export interface MarkedValue<T> {
@@ -25,14 +26,13 @@ export function markLast<T>(counts: (value: T) => boolean, initial: T): Operator
       let latest = { value: initial, shown: true };
       let tick: Subscription | undefined;
       const show = (): void => {
-        tick?.unsubscribe();
         if (latest.shown) return;
         latest.shown = true;
         subscriber.next({ value: latest.value, last: false });
       };
       subscriber.add(() => tick?.unsubscribe());
       subscriber.add(
-        source.subscribe({
+        source.pipe(whileOpen(subscriber)).subscribe({
           next: (value) => {
             show();
             if (!counts(value)) {
@@ -40,7 +40,8 @@ export function markLast<T>(counts: (value: T) => boolean, initial: T): Operator
               return;
             }
             latest = { value, shown: false };
-            tick = asyncScheduler.schedule(show, 0);
+            // One tick serves all values of a burst: it shows the one that is the latest by then.
+            if (tick === undefined || tick.closed) tick = asyncScheduler.schedule(show, 0);
           },
           error: (error: unknown) => {
             show();

@@ -1,5 +1,6 @@
 import { defer, tap, type Observable } from 'rxjs';
 import { TimeoutError } from '../errors/errors.js';
+import { requireNumber } from '../errors/require.js';
 import type { StreamEvent } from '../events/events.js';
 import { watchdog } from '../internal/watchdog.js';
 import type { ModelRequest, Provider } from '../provider.js';
@@ -9,18 +10,24 @@ import { markDecorated } from './marks.js';
 /** The limits of `timingOut`, in milliseconds; `Infinity` turns one off. */
 export interface TimeoutOptions {
   /** From the request to the first sign of life of the answer. Default 120,000. */
-  readonly firstByte?: number;
+  readonly firstByte?: number | undefined;
   /** Between two signs of life, pings included. Default 60,000. */
-  readonly idle?: number;
+  readonly idle?: number | undefined;
   /** From the first sign of life, and between two pieces of the answer; pings do not count. Default 300,000: models think for minutes. */
-  readonly contentIdle?: number;
+  readonly contentIdle?: number | undefined;
   /** From the request to the end of the answer. Default `Infinity`. */
-  readonly total?: number;
+  readonly total?: number | undefined;
 }
 
-const defaults: Required<TimeoutOptions> = { firstByte: 120_000, idle: 60_000, contentIdle: 300_000, total: Infinity };
+type Limit = keyof TimeoutOptions;
 
-const says: Readonly<Record<keyof TimeoutOptions, string>> = {
+function limitsOf({ firstByte = 120_000, idle = 60_000, contentIdle = 300_000, total = Infinity }: TimeoutOptions): Readonly<Record<Limit, number>> {
+  const limits = { firstByte, idle, contentIdle, total };
+  for (const [name, value] of Object.entries(limits)) requireNumber(name, value);
+  return limits;
+}
+
+const says: Readonly<Record<Limit, string>> = {
   firstByte: 'did not begin to answer',
   idle: 'fell silent in its answer',
   contentIdle: 'kept the connection alive but sent nothing of its answer',
@@ -40,16 +47,17 @@ const says: Readonly<Record<keyof TimeoutOptions, string>> = {
  *
  * @param options the limits in milliseconds; all have defaults
  * @returns a decorator of providers
+ * @throws ConfigurationError for a number that cannot be meant
  */
 export function timingOut(options: TimeoutOptions = {}): (provider: Provider) => Provider {
-  const limits = { ...defaults, ...options };
+  const limits = limitsOf(options);
   return (provider) => markDecorated((request) => defer(() => watchedTurn(provider, request, limits)));
 }
 
-function watchedTurn(provider: Provider, request: ModelRequest, limits: Required<TimeoutOptions>): Observable<StreamEvent> {
+function watchedTurn(provider: Provider, request: ModelRequest, limits: Readonly<Record<Limit, number>>): Observable<StreamEvent> {
   let answered = false;
   let partial = false;
-  return watchdog<StreamEvent, keyof TimeoutOptions>(
+  return watchdog<StreamEvent, Limit>(
     (watch) => {
       const signOfLife = (content: boolean): void => {
         if (answered) {
@@ -60,6 +68,13 @@ function watchedTurn(provider: Provider, request: ModelRequest, limits: Required
         watch.stop('firstByte');
         watch.start('idle', limits.idle);
         watch.start('contentIdle', limits.contentIdle);
+      };
+      // A retry beneath is a new request, after a wait that is not the service's silence.
+      const waitAgain = (delayMs: number): void => {
+        answered = false;
+        watch.stop('idle');
+        watch.stop('contentIdle');
+        watch.start('firstByte', limits.firstByte + delayMs);
       };
       const onPing = (): void => {
         signOfLife(false);
@@ -72,6 +87,7 @@ function watchedTurn(provider: Provider, request: ModelRequest, limits: Required
           const content = isContentEvent(event);
           partial ||= content;
           signOfLife(content);
+          if (event.type === 'retry') waitAgain(event.content.delayMs);
         }),
       );
     },

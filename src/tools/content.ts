@@ -1,3 +1,4 @@
+import { findJsonFault } from '../events/json-guard.js';
 import type { Json } from '../events/json.js';
 import type { ContentBlock } from '../messages/message.js';
 
@@ -8,7 +9,7 @@ export interface ToolContent {
 }
 
 /** The most characters of text in one result: about 60,000 tokens of English. */
-export const maxResultCharacters = 262_144;
+const maxResultCharacters = 262_144;
 
 /**
  * A tool's return value as content: a string is text, content blocks (ours or MCP's) stay, bytes become an image or a
@@ -24,19 +25,31 @@ export function toContent(value: unknown): ToolContent {
   const blocks = toBlocks(value);
   if (blocks !== undefined) return { content: blocks };
   const structured = toJson(value);
-  return { content: [text(JSON.stringify(structured))], structured };
+  const json = JSON.stringify(structured);
+  // What the model reads is held to a limit further on; the value beside it would not be.
+  return { content: [text(json)], ...(json.length > maxResultCharacters ? {} : { structured }) };
 }
 
 /**
  * A value as JSON would carry it: dates as text, no functions.
  *
- * @throws TypeError for what JSON cannot hold
+ * @throws TypeError for what JSON, or an event, cannot hold
  */
 export function toJson(value: unknown): Json {
   const json: string | undefined = JSON.stringify(value ?? null);
   if (json === undefined) throw new TypeError(`A ${typeof value} cannot be written as JSON.`);
   const parsed: Json = JSON.parse(json);
+  // Three levels down, as deep as an event holds it.
+  const fault = findJsonFault([[[parsed]]]);
+  if (fault !== undefined) throw new TypeError(`The value cannot be carried by an event: ${fault.reason}.`);
   return parsed;
+}
+
+/** The same for a value that is only shown: one over the limit is told by its size. */
+export function toShownJson(value: unknown): Json {
+  const json = toJson(value);
+  const { length } = JSON.stringify(json);
+  return length > maxResultCharacters ? `(${String(length)} characters of JSON, not shown)` : json;
 }
 
 function text(value: string): ContentBlock {

@@ -28,15 +28,22 @@ export type ToolInput<Output> = JsonObject | StandardSchema<Output> | SchemaPair
 
 /** The type of a tool's input, read from its schema: what the codec gives, or what the JSON Schema plainly says. */
 export type InputOf<Input> =
-  Input extends SchemaPair<infer Output> ? Output : Input extends StandardSchema<infer Output> ? Output : FromJsonSchema<Input>;
+  Input extends SchemaPair<infer Output> ? Output : Input extends StandardSchema<infer Output> ? Output : FromToolSchema<Input>;
+
+/** A tool takes an object, so a schema whose type is not known to the compiler gives at least that. */
+type FromToolSchema<Schema> = Json extends FromJsonSchema<Schema> ? JsonObject : FromJsonSchema<Schema>;
 
 type FromJsonSchema<Schema> = Schema extends { readonly const: infer Value }
   ? Value
   : Schema extends { readonly enum: readonly (infer Value)[] }
     ? Value
-    : Schema extends { readonly type: infer Type }
+    : Schema extends { readonly type: readonly (infer Type)[] }
       ? FromType<Schema, Type>
-      : Json;
+      : Schema extends { readonly type: infer Type }
+        ? FromType<Schema, Type>
+        : Schema extends { readonly anyOf: readonly (infer Choice)[] }
+          ? FromJsonSchema<Choice>
+          : Json;
 
 type FromType<Schema, Type> = Type extends 'object'
   ? FromObject<Schema>

@@ -3,8 +3,12 @@ import { TimeoutError } from '../errors/errors.js';
 import { messageOf } from '../errors/describe.js';
 import type { StreamEvent } from '../events/events.js';
 import { withSignal } from '../internal/abort.js';
+import { isolated } from '../internal/isolated.js';
 import { limitText } from './content.js';
 import { errorOutcome, type Tool, type ToolCall, type ToolContext, type ToolOutcome } from './types.js';
+
+/** What a timer can hold, 25 days; anything longer is no limit. */
+const longestTimer = 2 ** 31 - 1;
 
 /** Whether the value is a tool's answer and not one of its events. */
 export function isOutcome(value: StreamEvent | ToolOutcome): value is ToolOutcome {
@@ -30,14 +34,14 @@ export function runTool(
   if (found === undefined) return of(unknownTool(call.name, tools));
   const limit = found.timeout ?? timeout;
   const running$ = withSignal(
-    (signal) => defer(() => found.run(call, { ...context, id: call.id, name: call.name, signal })),
+    (signal) => isolated(defer(() => found.run(call, { ...context, id: call.id, name: call.name, signal }))),
     isOutcome,
   );
-  const limited$ = limit === undefined ? running$ : running$.pipe(takeUntil(timer(limit).pipe(map(() => timedOut(call.name, limit)))));
+  const limited$ = limit === undefined || limit > longestTimer ? running$ : running$.pipe(takeUntil(timer(limit).pipe(map(() => timedOut(call.name, limit)))));
   // A tool that ends without an outcome gets one; what follows the first outcome is not looked at.
   return concat(limited$, of(errorOutcome(`The tool ${call.name} ended without a result.`))).pipe(
-    catchError((error: unknown) => of(errorOutcome(messageOf(error)))),
     map((value) => (isOutcome(value) ? { ...value, content: limitText(value.content) } : value)),
+    catchError((error: unknown) => of(errorOutcome(messageOf(error)))),
     takeWhile((value) => !isOutcome(value), true),
   );
 }

@@ -5,10 +5,10 @@ import type { Json } from '../events/json.js';
 import { markLast } from '../internal/mark-last.js';
 import { observe } from '../internal/observe.js';
 import { eventFactory } from '../provider.js';
-import { toContent, toJson } from './content.js';
+import { toContent, toJson, toShownJson } from './content.js';
 import { compileInput, type CompiledInput, type Validation } from './input-schema.js';
 import type { InputOf, ToolInput } from './input-type.js';
-import { isToolSignal } from './signals.js';
+import { isToolSignal, type ProgressReport } from './signals.js';
 import { errorOutcome, type Tool, type ToolContext, type ToolOutcome } from './types.js';
 
 /** What `tool` is made of. */
@@ -25,7 +25,7 @@ export interface ToolOptions<Input> {
    */
   readonly execute: (input: InputOf<Input>, context: ToolContext) => unknown;
   /** How long one call may take, in milliseconds. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /**
@@ -88,9 +88,9 @@ function execution(execute: () => unknown, context: ToolContext): Observable<Str
       markLast<unknown>((value) => !isToolSignal(value), undefined),
       map(({ value, last }) => {
         if (last) return outcomeOf(value);
-        if (!isToolSignal(value)) return create({ type: 'tool_progress', content: { id, name, partial: toJson(value) } });
-        if (value.type === 'custom') return create({ type: 'custom', name: value.name, content: value.content });
-        return create({ type: 'tool_progress', content: { id, name, ...value.progress } });
+        if (!isToolSignal(value)) return create({ type: 'tool_progress', content: { partial: toShownJson(value), id, name } });
+        if (value.type === 'custom') return create({ type: 'custom', name: value.name, content: toJson(value.content) });
+        return create({ type: 'tool_progress', content: { ...progressOf(value.progress), id, name } });
       }),
     );
   });
@@ -98,4 +98,14 @@ function execution(execute: () => unknown, context: ToolContext): Observable<Str
 
 function outcomeOf(value: unknown): ToolOutcome {
   return { type: 'tool_outcome', isError: false, ...toContent(value) };
+}
+
+/** A report without what no event can carry: numbers that are none, members that are undefined. */
+function progressOf({ progress, total, message, partial }: ProgressReport) {
+  return {
+    ...(Number.isFinite(progress) && progress !== undefined ? { progress } : {}),
+    ...(Number.isFinite(total) && total !== undefined ? { total } : {}),
+    ...(message === undefined ? {} : { message }),
+    ...(partial === undefined ? {} : { partial: toShownJson(partial) }),
+  };
 }

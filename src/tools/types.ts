@@ -40,7 +40,7 @@ export interface ToolOutcome {
  */
 export interface Tool extends ToolSpec {
   readonly run: (call: ToolCall, context: ToolContext) => Observable<StreamEvent | ToolOutcome>;
-  /** How long one call may take, in milliseconds; wins over the agent's `toolTimeout`. */
+  /** How long one call may take, in milliseconds; wins over the agent's `toolTimeout`, `Infinity` lifts it. */
   readonly timeout?: number;
 }
 

@@ -1,3 +1,4 @@
+import { findJsonFault, maxJsonDepth } from '../events/json-guard.js';
 import type { Json } from '../events/json.js';
 
 /** What the text may go on with. */
@@ -124,34 +125,35 @@ class Scan {
   }
 }
 
-/** Whether a value that `JSON.parse` made has an own member `__proto__` at any depth. */
-export function hasProtoMember(value: Json): boolean {
-  const left: Json[] = [value];
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
-    if (Object.hasOwn(next, '__proto__')) return true;
-    for (const member of Object.values(next)) left.push(member);
-  }
-  return false;
-}
+const HUGE_NUMBER = /\d[eE]\+?\d{3}|\d{200}/;
 
-/** Whether the text could spell `__proto__`, written out or with escapes: a cheap reason to look closer. */
-export function mayHoldProto(text: string): boolean {
-  return text.includes('__proto__') || text.includes('\\u00');
+/** As deep as an event holds what a model sent: the input of a call in a message among a run's messages. */
+const HELD_AT = 8;
+
+/** An array takes two characters of text: nothing shorter is nested too deep. */
+const SHORTEST_DEEP_TEXT = 2 * (maxJsonDepth - HELD_AT);
+
+/** Why an event cannot carry the value that `JSON.parse` made of the text; a text that spells nothing suspicious costs no walk. */
+export function findFaultOf(text: string, value: Json): string | undefined {
+  const suspicious =
+    text.length >= SHORTEST_DEEP_TEXT || text.includes('__proto__') || text.includes('constructor') || text.includes('\\u00') || HUGE_NUMBER.test(text);
+  return suspicious ? findJsonFault([[[[[[[[value]]]]]]]])?.reason : undefined;
 }
 
 /**
  * The value of JSON text that may have been cut off anywhere: what is whole is kept, open brackets are closed, and a
  * trailing piece (half a string, a number that may go on, a key without its value) is left out. `undefined` where
- * nothing is whole, where the text is not the beginning of JSON, and where a member is called `__proto__`.
+ * nothing is whole, where the text is not the beginning of JSON, and where an event could not carry the value (`1e400`, a
+ * member called `__proto__`).
  * One pass, no recursion.
  */
 export function parsePartialJson(text: string): Json | undefined {
   const scan = new Scan(text);
   if (!scan.run()) return undefined;
   try {
-    const value: Json = JSON.parse(text.slice(0, scan.whole) + scan.closers.reverse().join(''));
-    return mayHoldProto(text) && hasProtoMember(value) ? undefined : value;
+    const whole = text.slice(0, scan.whole) + scan.closers.reverse().join('');
+    const value: Json = JSON.parse(whole);
+    return findFaultOf(whole, value) === undefined ? value : undefined;
   } catch {
     return undefined;
   }

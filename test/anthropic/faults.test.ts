@@ -229,6 +229,13 @@ describe('a stream that breaks its rules', () => {
     }
   });
 
+  it('D1: data that no event can carry is a ProtocolError', async () => {
+    for (const value of ['-1e999', '['.repeat(600) + ']'.repeat(600)]) {
+      const body = `${sse([start()])}data: {"type":"weather_report","level":${value}}\n\n`;
+      expect((await answered(200, STREAM, body)).error).toMatchObject({ _tag: 'ProtocolError', eventIndex: 1 });
+    }
+  });
+
   it('N18: an event without end is a ProtocolError once it passes the cap', async () => {
     const mebibyte = Buffer.alloc(1024 * 1024, 'a');
     let written = 0;

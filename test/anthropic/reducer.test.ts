@@ -1,4 +1,7 @@
-import type { EventBody } from '../../src/events/events.js';
+import * as E from 'fp-ts/lib/Either.js';
+import { withEnvelope } from '../../src/events/construct.js';
+import type { Envelope, EventBody, StreamEvent as StreamEventType } from '../../src/events/events.js';
+import { StreamEvent } from '../../src/events/stream-event-codec.js';
 import type { JsonObject } from '../../src/events/json.js';
 import { InvalidRequestError, OverloadedError, ProtocolError, TruncatedStreamError } from '../../src/errors/errors.js';
 import type { ContentBlock } from '../../src/messages/message.js';
@@ -26,6 +29,14 @@ function message(events: readonly EventBody[]): Extract<EventBody, { type: 'mess
 const content = (frames: readonly JsonObject[]): readonly ContentBlock[] => message(run(frames).events).message.content;
 const turn = (...blocks: readonly JsonObject[]): JsonObject[] => [start(), ...blocks, end(), STOP];
 const ofType = <Type extends EventBody['type']>(events: readonly EventBody[], type: Type): EventBody[] => events.filter((event) => event.type === type);
+const envelope: Envelope = { runId: 'run', seq: 0, path: [], iteration: 0, timestamp: 0, model: null, metadata: {} };
+
+/** Of a turn's message the event of the run that holds it deepest. */
+function completed(event: StreamEventType): StreamEventType {
+  if (event.type !== 'message') return event;
+  return withEnvelope(envelope, { type: 'complete', usage: null, stopReason: null, iterations: 1, messages: [event.message] });
+}
+
 const TOOL: JsonObject = { type: 'tool_use', id: 'toolu_1', name: 'clock', input: {}, caller: { type: 'direct' } };
 
 describe('reduce: a turn', () => {
@@ -179,6 +190,17 @@ describe('reduce: blocks', () => {
       expect(call).toMatchObject({ content: { input: {}, inputError: { text: json } } });
     }
   });
+
+  it.each(['{"f":1e400}', `{"f":${'9'.repeat(400)}}`, `{"f":${'9'.repeat(250)}e70}`, '{"constructor":{"prototype":1}}', `{"f":${'['.repeat(507)}${']'.repeat(507)}}`])(
+    'D1: an input that no event can carry is an input error (case %#)',
+    (json) => {
+      const blocks = [TOOL, { ...TOOL, type: 'server_tool_use' }].flatMap((call, index) => [open(index, { ...call, id: `toolu_${index}` }), inputJson(index, json), close(index)]);
+      const { events } = run(turn(...blocks));
+      expect(ofType(events, 'tool_use_start')).toMatchObject([{ content: { input: {}, inputError: { text: json } } }]);
+      const cut = run([start(), open(0, TOOL), inputJson(0, json.slice(0, -1)), end('max_tokens'), STOP]).events;
+      for (const body of [...events, ...cut]) expect(E.isRight(StreamEvent.decode(completed(withEnvelope(envelope, body))))).toBe(true);
+    },
+  );
 
   it('M5: a call cut off by max_tokens is not told, and stands in the message with the input that is whole', () => {
     const cut = [open(0, TOOL), inputJson(0, '{"path":"/etc","lines":["a","b')];

@@ -1,7 +1,7 @@
 import type { EventBody } from '../../events/events.js';
 import type { Json, JsonObject } from '../../events/json.js';
 import { messageOf } from '../../errors/describe.js';
-import { hasProtoMember, mayHoldProto, parsePartialJson } from '../../messages/partial-json.js';
+import { findFaultOf, parsePartialJson } from '../../messages/partial-json.js';
 import { isObject, textOf } from './wire.js';
 
 /** How a block's deltas are taken. */
@@ -156,8 +156,8 @@ function readInput(block: BlockState): ReadInput {
   if (block.text === '') return { input: block.start['input'] ?? {} };
   try {
     const input: Json = JSON.parse(block.text);
-    if (!mayHoldProto(block.text) || !hasProtoMember(input)) return { input };
-    return { input: {}, error: { text: block.text, message: 'a member is called __proto__' } };
+    const fault = findFaultOf(block.text, input);
+    return fault === undefined ? { input } : { input: {}, error: { text: block.text, message: `it holds what no tool is given: ${fault}` } };
   } catch (error) {
     return { input: parsePartialJson(block.text) ?? {}, error: { text: block.text, message: messageOf(error) } };
   }

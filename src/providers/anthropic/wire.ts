@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../events/json.js';
 import { ProtocolError } from '../../errors/errors.js';
-import { hasProtoMember, mayHoldProto } from '../../messages/partial-json.js';
+import { findFaultOf } from '../../messages/partial-json.js';
 
 /** One event of the wire. */
 export interface Frame {
@@ -50,9 +50,8 @@ export function parseFrame(data: string, name: string, position: number): Frame 
     throw new ProtocolError(`Event ${position} of the stream is not valid JSON (${data.length} characters)`, { eventIndex: position });
   }
   if (!isObject(body)) throw new ProtocolError(`Event ${position} of the stream is not an object`, { eventIndex: position });
-  if (mayHoldProto(data) && hasProtoMember(body)) {
-    throw new ProtocolError(`Event ${position} of the stream has a member called __proto__`, { eventIndex: position });
-  }
+  const fault = findFaultOf(data, body);
+  if (fault !== undefined) throw new ProtocolError(`Event ${position} of the stream is not safe JSON: ${fault}`, { eventIndex: position });
   const type = body['type'];
   return { type: typeof type === 'string' ? type : name, body, position };
 }

@@ -124,6 +124,13 @@ describe('timingOut', () => {
     schedule.mockRestore();
   }));
 
+  it('does not take the wait of a retry beneath it for silence', marbles((m) => {
+    const refused$ = m.cold('-u-#', values, new OverloadedError('Overloaded'));
+    const provider = scriptedProvider([refused$, m.cold('---t(m|)', values)]);
+    const patient = timingOut({ firstByte: 4, idle: 3, contentIdle: 3 })(retrying({ backoff: 9, jitter: 0 })(provider));
+    m.expectObservable(patient(request)).toBe('-u-y 11ms t(m|)', { ...values, y: event.retry({ attempt: 1, delayMs: 9, discard: false, error: { code: 'overloaded', message: 'Overloaded' } }, tokens(3, 0)) });
+  }));
+
   it('starts anew for each subscription', marbles((m) => {
     const source$ = m.cold('-t------', values);
     const watched$ = limited(source$, { idle: 4 });

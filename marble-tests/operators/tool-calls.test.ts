@@ -105,4 +105,16 @@ describe('toolCalls', () => {
     const source = m.cold('                          -ab-r-Ax-By|', events);
     m.expectObservable(source.pipe(toolCalls())).toBe('----------y|', calls);
   }));
+
+  it('keeps two runs in one stream apart, though their calls share an id', marbles((m) => {
+    const other = { runId: 'run_2' };
+    const both = {
+      ...events,
+      d: event.toolUse('call_1', 'clock', { zone: 'Lima' }, other),
+      D: event.toolResult('call_1', 'clock', 'noon', {}, other),
+      z: event.toolUseEnd('call_1', 'clock', other),
+    };
+    const noon = { id: 'call_1', name: 'clock', input: { zone: 'Lima' }, content: text('noon'), isError: false, durationMs: 0, iteration: 0, startedAt: 0 };
+    m.expectObservable(m.cold('-adADxz|', both).pipe(toolCalls())).toBe('-----xz|', { ...calls, z: noon });
+  }));
 });

@@ -9,7 +9,7 @@ import { concat, finalize, firstValueFrom, NEVER, of, ReplaySubject, timeout } f
 import { AnswersModule } from './answers.js';
 
 const patience = 60_000;
-const stopped = new ReplaySubject<string>();
+const stopped = new ReplaySubject<string>(1);
 const endless$ = concat(of(event.text('One, two')), NEVER).pipe(finalize(() => stopped.next('the request to the model')));
 const provider = scriptedProvider([textTurn('It is ', 'noon.'), endless$, new AuthenticationError('The key has expired.')]);
 

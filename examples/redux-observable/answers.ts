@@ -15,7 +15,7 @@ export interface Reported {
 export type Action = Asked | Reported;
 
 /** A new question stops the run before it. A run that fails says so in its last event, so the epic lives on. */
-export function answerEpic(ask: Agent): Epic<Action, Reported> {
+export function answerEpic(ask: Agent): Epic<Action, Reported, AnswerState> {
   return (action$) =>
     action$.pipe(
       ofType<Action, 'asked', Asked>('asked'),

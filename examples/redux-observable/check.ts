@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { agent, AuthenticationError, type StreamEvent } from 'coldstream';
 import { event, scriptedProvider, textTurn } from 'coldstream/testing';
-import { applyMiddleware, createStore } from 'redux';
+import { applyMiddleware, legacy_createStore as createStore } from 'redux';
 import { createEpicMiddleware } from 'redux-observable';
 import { Subject } from 'rxjs';
 import { answerEpic, answerReducer, type Action, type AnswerState } from './answers.js';

@@ -177,8 +177,28 @@ describe('a refusal', () => {
   });
 
   it('N35: retry-after may be a date', async () => {
-    const { error } = await answered(429, { ...JSON_TYPE, 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }, refusal('rate_limit_error'));
-    expect(error).toMatchObject({ retryAfterMs: 0 });
+    const inFiveMinutes = new Date(Date.now() + 300_000).toUTCString();
+    const { error } = await answered(429, { ...JSON_TYPE, 'retry-after': inFiveMinutes }, refusal('rate_limit_error'));
+    expect(error).toMatchObject({ retryAfterMs: expect.any(Number) });
+  });
+
+  it.each([
+    ['retry-after', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+    ['retry-after', '0'],
+    ['retry-after', '-5'],
+    ['retry-after', ''],
+    ['retry-after', 'soon'],
+    ['retry-after', 'Infinity'],
+    ['retry-after-ms', '0'],
+    ['retry-after-ms', '-1'],
+  ])('N35: %s: %j asks for no wait, and so for none at once either', async (header, value) => {
+    const { error } = await answered(429, { ...JSON_TYPE, [header]: value }, refusal('rate_limit_error'));
+    expect(error).toMatchObject({ _tag: 'RateLimitError', retryAfterMs: undefined });
+  });
+
+  it('N35: retry-after stands in for a retry-after-ms that says nothing', async () => {
+    const { error } = await answered(429, { ...JSON_TYPE, 'retry-after-ms': '0', 'retry-after': '2' }, refusal('rate_limit_error'));
+    expect(error).toMatchObject({ retryAfterMs: 2000 });
   });
 
   it.each(['enforced_spend_limit_reached', 'contract_spend_limit_reached', 'ramp_limit_exceeded'])('N36: %s is not retryable', async (error_code) => {

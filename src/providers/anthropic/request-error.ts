@@ -56,15 +56,15 @@ function isHeaders(value: unknown): value is HeadersLike {
   return typeof get(value, 'get') === 'function';
 }
 
-/** How long the service asks to wait, from `retry-after-ms` or `retry-after` (seconds or a date). */
+/**
+ * How long the service asks to wait, from `retry-after-ms` or `retry-after` (seconds or a date). No time, or one that
+ * has passed, asks for nothing: whoever retries then waits as it would have by itself, and not at all would be too soon.
+ */
 function retryAfterMs(headers: HeadersLike): number | undefined {
-  const milliseconds = Number.parseFloat(headers.get('retry-after-ms') ?? '');
-  if (milliseconds >= 0) return milliseconds;
-  const given = headers.get('retry-after');
-  if (given === null) return undefined;
+  const given = headers.get('retry-after') ?? '';
   const seconds = Number(given);
-  const wait = Number.isNaN(seconds) ? Date.parse(given) - now() : seconds * 1000;
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+  const waits = [Number.parseFloat(headers.get('retry-after-ms') ?? ''), Number.isNaN(seconds) ? Date.parse(given) - now() : seconds * 1000];
+  return waits.find((wait) => wait > 0 && wait < Infinity);
 }
 
 /** What the headers of an answer say of a failure. */

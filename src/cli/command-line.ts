@@ -74,7 +74,8 @@ export function runProgram({ parse, isDemo }: ProgramKind): void {
   const output = outputFor(command, redact, isDemo || command.type === 'replay');
   const stops$ = watchStops(() => output.close());
   const events$ = command.type === 'replay' ? replayFile(command.file, command.speed) : defer(() => runOf(command, isDemo, output, redact));
-  firstValueFrom(exitCodeOf(events$, output, stops$), { defaultValue: 0 }).then(leave, (error: unknown) => {
+  const unfinished = command.type === 'replay' ? 'The recording ends before the run did.' : undefined;
+  firstValueFrom(exitCodeOf(events$, output, stops$, unfinished), { defaultValue: 1 }).then(leave, (error: unknown) => {
     output.failure(error);
     leave(1);
   });

@@ -24,6 +24,17 @@ describe('the exit code of a run', () => {
     expect(await codeOf(event.error({}, { path: ['a'] }), event.complete())).toBe(0);
   });
 
+  test('is 1 for one that ends before its run did, which is said', async () => {
+    for (const events of [[], [event.runStart(), event.text('a')], [event.runStart(), event.complete({ path: ['a'] })]]) {
+      const { log, output } = recorder();
+      expect(await firstValueFrom(exitCodeOf(of(...events), output, NEVER, 'it ends early'))).toBe(1);
+      expect(log.slice(-2)).toEqual(['failure it ends early', 'close']);
+    }
+    const { log, output } = recorder();
+    expect(await firstValueFrom(exitCodeOf(of(event.error()), output, NEVER, 'it ends early'))).toBe(1);
+    expect(log).toEqual(['error', 'close']);
+  });
+
   test('is 1 for a source that fails, after what it had to show', async () => {
     const { log, output } = recorder();
     const source$ = concat(of(event.text('a')), throwError(() => new Error('no such file')));

@@ -42,7 +42,7 @@ function decodeLine(line: string): E.Either<string, StreamEventType> {
 /** The events of a recording, or why it is none, with the number of the first bad line. */
 export function parseRecording(text: string): E.Either<{ readonly line: number; readonly reason: string }, readonly StreamEventType[]> {
   const events: StreamEventType[] = [];
-  const lines = text.split('\n');
+  const lines = text.replace(/^\uFEFF/u, '').split('\n');
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
     const decoded = decodeLine(line);

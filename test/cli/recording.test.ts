@@ -49,6 +49,11 @@ describe('recordings', () => {
     expect(parsed).toEqual(E.left({ line: number, reason: expect.stringContaining(reason) }));
   });
 
+  test('may begin with a byte order mark, as some editors write one', async () => {
+    writeFileSync(file, `\uFEFF${events.map(jsonLine).join('')}`);
+    expect(await firstValueFrom(replayFile(file, Infinity).pipe(toArray()))).toEqual(events);
+  });
+
   test('without an event are refused', async () => {
     writeFileSync(file, '\n\n');
     await expect(lastValueFrom(replayFile(file, 1))).rejects.toThrow(`${file}:1:`);

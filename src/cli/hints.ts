@@ -16,8 +16,10 @@ const hints: Readonly<Partial<Record<ErrorCode, string>>> = {
 /** What went wrong and what to do, on one line. */
 export function failureLine({ error, code }: { readonly error: string; readonly code: ErrorCode }, attempts = 1): string {
   // The connection may be that to a tool server, where the address of the model is not to blame.
-  const hint = code === 'connection' && error.includes('MCP') ? hints.tool_source : hints[code];
+  const known = code === 'connection' && error.includes('MCP') ? hints.tool_source : hints[code];
   const message = printableLine(error, 500);
+  // The error itself may say what to do.
+  const hint = code === 'authentication' && message.includes('ANTHROPIC_API_KEY') ? undefined : known;
   const said = attempts === 1 ? message : `${message.replace(/\.$/, '')} (${attempts} attempts)`;
   const sentence = /[.!?\u2026]$/u.test(said) ? said : `${said}.`;
   return `coldstream: ${hint === undefined ? sentence : `${sentence} ${hint}`}`;

@@ -1,3 +1,4 @@
+import { failureLine } from '../../src/cli/hints.js';
 import { jsonOutput, redactor, textOutput } from '../../src/cli/output.js';
 import { canRedraw, terminalOn, type Sink } from '../../src/cli/terminal.js';
 import { event } from '../../src/testing/index.js';
@@ -21,6 +22,16 @@ describe('output for programs', () => {
     expect(out.written()).toContain('\\u009b');
     expect(JSON.parse(out.written().split('\n')[0] ?? '')).toEqual(event.text('a\n\u009b'));
     expect(err.written()).toBe('from a stand-in\ncoldstream: broken. Wait a while and run it again.\n');
+  });
+});
+
+describe('the line that says what went wrong', () => {
+  test('gives its advice once', () => {
+    const refused = { error: 'Anthropic (401): no such key (check ANTHROPIC_API_KEY or apiKey)', code: 'authentication' } as const;
+    expect(failureLine(refused)).toBe(`coldstream: ${refused.error}.`);
+    expect(failureLine({ ...refused, error: 'no such key' })).toBe(
+      'coldstream: no such key. Set ANTHROPIC_API_KEY to a key that is valid for this service.',
+    );
   });
 });
 

@@ -5,6 +5,7 @@ import { failureLine } from './hints.js';
 import { jsonLine, printableLine } from './printable.js';
 import { emptyView, render, type Piece } from './render.js';
 import type { Sink, Terminal } from './terminal.js';
+import type { LivePart } from './width.js';
 
 /** Where a run is shown. */
 export interface Output {
@@ -34,8 +35,9 @@ function failureNote(error: unknown): string {
 /** For people: text as it streams, tool calls, totals at the end. */
 export function textOutput(terminal: Terminal, redact: Redact, showsPrompt: boolean): Output {
   let view = emptyView(showsPrompt);
+  const clean = ({ name, progress }: LivePart): LivePart => ({ name: redact(name), progress: redact(progress) });
   const show = (piece: Piece): void => {
-    terminal.show(piece.type === 'live' ? piece : { ...piece, text: redact(piece.text) });
+    terminal.show(piece.type === 'live' ? { ...piece, parts: piece.parts.map(clean) } : { ...piece, text: redact(piece.text) });
   };
   return {
     event: (event) => {

@@ -4,6 +4,7 @@ import type { Message } from '../messages/message.js';
 import { failureLine } from './hints.js';
 import { printable, printableDelta, printableLine } from './printable.js';
 import { inputLine, progressText, resultLine, spanText, usageText } from './summary.js';
+import type { LivePart } from './width.js';
 
 /** How a piece of text is meant; the terminal decides how that looks. */
 export type Tone = 'plain' | 'dim' | 'good' | 'bad';
@@ -14,8 +15,8 @@ export type Piece =
   | { readonly type: 'text'; readonly text: string; readonly tone: Tone }
   /** A line about progress, for where there is no live line. */
   | { readonly type: 'progress'; readonly text: string }
-  /** What the live line shows from now on; null takes it away. */
-  | { readonly type: 'live'; readonly text: string | null }
+  /** What the live line shows from now on; nothing takes it away. */
+  | { readonly type: 'live'; readonly parts: readonly LivePart[] }
   /** A line for standard error. */
   | { readonly type: 'note'; readonly text: string; readonly tone: Tone };
 
@@ -28,7 +29,7 @@ export interface View {
   /** The first half of a character whose second half is still to come. */
   readonly held: string;
   /** The calls that run now, by id, as the live line shows them. */
-  readonly running: ReadonlyMap<string, string>;
+  readonly running: ReadonlyMap<string, LivePart>;
   /** How often this turn has been asked for. */
   readonly attempts: number;
   readonly startedAt: number | null;
@@ -59,8 +60,8 @@ function onOwnLine(view: View, ...lines: readonly Piece[]): Rendered {
 
 const indent = (event: StreamEvent): string => '  '.repeat(event.path.length);
 
-function live(running: ReadonlyMap<string, string>): Piece {
-  return { type: 'live', text: running.size === 0 ? null : [...running.values()].join(' \u00B7 ') };
+function live(running: ReadonlyMap<string, LivePart>): Piece {
+  return { type: 'live', parts: [...running.values()] };
 }
 
 function promptOf(messages: readonly Message[]): string {
@@ -81,14 +82,14 @@ function toolStart(view: View, event: StreamEventOf<'tool_use_start'>): Rendered
   const { id, name, input, inputError } = event.content;
   const label = printableLine(name, 80);
   const shown = inputError === undefined ? inputLine(input) : `with input that is not JSON: ${printableLine(inputError.text, 200)}`;
-  const running = new Map(view.running).set(id, label);
+  const running = new Map(view.running).set(id, { name: label, progress: '' });
   return onOwnLine({ ...view, running }, text(`${indent(event)}\u2192 ${label} ${shown}\n`), live(running));
 }
 
 function toolProgress(view: View, event: StreamEventOf<'tool_progress'>): Rendered {
-  const label = `${printableLine(event.content.name, 80)} ${progressText(event.content)}`;
-  const running = new Map(view.running).set(event.content.id, label);
-  return onOwnLine({ ...view, running }, { type: 'progress', text: `${indent(event)}  ${label}` }, live(running));
+  const part = { name: printableLine(event.content.name, 80), progress: progressText(event.content) };
+  const running = new Map(view.running).set(event.content.id, part);
+  return onOwnLine({ ...view, running }, { type: 'progress', text: `${indent(event)}  ${part.name} ${part.progress}` }, live(running));
 }
 
 function toolResult(view: View, event: StreamEventOf<'tool_result'>): Rendered {
@@ -107,7 +108,7 @@ function retry(view: View, { content }: StreamEventOf<'retry'>): Rendered {
   const to = content.to === undefined ? '' : ` by ${printableLine(content.to, 80)}`;
   const wait = `attempt ${content.attempt} failed (${content.error.code}); the next one${to} follows in ${spanText(content.delayMs)}`;
   const dropped: readonly Piece[] = content.discard ? [text('(what this turn has said so far is dropped)\n', 'dim')] : [];
-  const running = new Map(view.running).set(retryKey, wait);
+  const running = new Map(view.running).set(retryKey, { name: wait, progress: '' });
   return onOwnLine({ ...view, running, attempts: content.attempt + 1 }, ...dropped, live(running));
 }
 

@@ -1,7 +1,7 @@
 import { createSpinner } from 'nanospinner';
 import { interval, type Subscription } from 'rxjs';
 import type { Piece, Tone } from './render.js';
-import { cutToColumns } from './width.js';
+import { liveText, type LivePart } from './width.js';
 
 /** Where text goes; `process.stdout` and `process.stderr` fit. */
 export interface Sink {
@@ -46,7 +46,7 @@ function paint(content: string, tone: Tone, inColour: boolean): string {
 
 /** A line at the bottom that is redrawn in place. */
 interface LiveLine {
-  set(text: string | null): void;
+  set(parts: readonly LivePart[]): void;
   /** Takes the line off the screen, so that something else can be written. */
   hide(): void;
   /** Whether the cursor stands at the start of a line, where the live line may be drawn. */
@@ -64,15 +64,15 @@ const noLiveLine: LiveLine = { set: ignore, hide: ignore, allow: ignore, close: 
  */
 function liveLine(stdout: NodeJS.WriteStream): LiveLine {
   const spinner = createSpinner('', { stream: stdout, color: 'cyan' });
-  let content: string | null = null;
+  let content: readonly LivePart[] = [];
   let allowed = true;
   let drawn = false;
   let ticking: Subscription | undefined;
 
   const draw = (): void => {
-    if (content === null || !allowed) return;
+    if (content.length === 0 || !allowed) return;
     // Two columns for the spinner, and one kept free: a full line makes some terminals wrap.
-    spinner.update({ text: cutToColumns(content, stdout.columns - 3) }).spin();
+    spinner.update({ text: liveText(content, stdout.columns - 3) }).spin();
     drawn = true;
   };
   // Only a line that is there may be cleared: to clear is to go back to the first column.
@@ -88,9 +88,9 @@ function liveLine(stdout: NodeJS.WriteStream): LiveLine {
     stdout.write(showCursor);
   };
   return {
-    set: (text) => {
-      content = text;
-      if (text === null) stop();
+    set: (parts) => {
+      content = parts;
+      if (parts.length === 0) stop();
       else if (ticking === undefined) ticking = interval(frameMs).subscribe({ next: draw, error: ignore });
     },
     hide,
@@ -115,7 +115,7 @@ export function terminalOn(stdout: Sink, stderr: Sink, environment: Environment,
     show: (piece) => {
       switch (piece.type) {
         case 'live':
-          line.set(piece.text);
+          line.set(piece.parts);
           return;
         case 'progress':
           if (!redraws) stdout.write(`${piece.text}\n`);

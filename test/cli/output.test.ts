@@ -1,6 +1,7 @@
 import { failureLine } from '../../src/cli/hints.js';
 import { jsonOutput, redactor, textOutput } from '../../src/cli/output.js';
 import { canRedraw, terminalOn, type Sink } from '../../src/cli/terminal.js';
+import type { LivePart } from '../../src/cli/width.js';
 import { event } from '../../src/testing/index.js';
 
 function sink(isTTY = false): Sink & { readonly written: () => string } {
@@ -92,14 +93,14 @@ describe('the terminal', () => {
   test('takes the live line away before it writes, and shows no progress lines beside it', () => {
     const log: string[] = [];
     const line = {
-      set: (text: string | null) => log.push(`live ${text ?? '-'}`),
+      set: (parts: readonly LivePart[]) => log.push(`live ${parts.map(({ name }) => name).join()}`),
       hide: () => log.push('hide'),
       allow: (atStart: boolean) => log.push(`allow ${atStart}`),
       close: () => log.push('close'),
     };
     const out: Sink = { write: (text) => log.push(text) };
     const terminal = terminalOn(out, out, {}, line);
-    terminal.show({ type: 'live', text: 'one' });
+    terminal.show({ type: 'live', parts: [{ name: 'one', progress: '' }] });
     terminal.show({ type: 'progress', text: 'one 1/2' });
     terminal.show({ type: 'text', text: 'half', tone: 'plain' });
     terminal.show({ type: 'note', text: 'note', tone: 'dim' });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { StreamEvent } from '../../src/events/events.js';
 import { emptyView, render, type Piece } from '../../src/cli/render.js';
+import { liveText } from '../../src/cli/width.js';
 import { event, tokens } from '../../src/testing/index.js';
 
 function pieces(events: readonly StreamEvent[], showsPrompt = false): readonly Piece[] {
@@ -19,8 +20,8 @@ const plain = (events: readonly StreamEvent[], showsPrompt = false): string =>
     .join('');
 
 const notes = (events: readonly StreamEvent[]): readonly string[] => pieces(events).flatMap((piece) => (piece.type === 'note' ? [piece.text] : []));
-const lives = (events: readonly StreamEvent[]): readonly (string | null)[] =>
-  pieces(events).flatMap((piece) => (piece.type === 'live' ? [piece.text] : []));
+const lives = (events: readonly StreamEvent[]): readonly string[] =>
+  pieces(events).flatMap((piece) => (piece.type === 'live' ? [liveText(piece.parts, 100)] : []));
 
 describe('what a run puts on the screen', () => {
   test('text as it streams, tool calls with their progress, totals at the end', () => {
@@ -62,11 +63,11 @@ describe('what a run puts on the screen', () => {
       event.toolResult('a', 'one'),
       event.toolResult('b', 'two'),
     ];
-    expect(lives(events)).toEqual(['one', 'one \u00b7 two', 'one \u00b7 two 1/4', 'two 1/4', null]);
+    expect(lives(events)).toEqual(['one', 'one \u00b7 two', 'one \u00b7 two 1/4', 'two 1/4', '']);
   });
 
   test('a run that fails takes the live line away', () => {
-    expect(lives([event.toolUse('a', 'one'), event.error()]).at(-1)).toBeNull();
+    expect(lives([event.toolUse('a', 'one'), event.error()]).at(-1)).toBe('');
   });
 
   test('a failure is one line on standard error that says what to do', () => {
@@ -83,7 +84,7 @@ describe('what a run puts on the screen', () => {
   test('a retry stands on the live line until the next attempt answers, and says on the screen what it takes back', () => {
     const events = [event.text('Hel'), event.retry({ attempt: 1, delayMs: 500, discard: true }), event.text('Hello')];
     expect(notes(events)).toEqual([]);
-    expect(lives(events)).toEqual(['attempt 1 failed (overloaded); the next one follows in 500 ms', null]);
+    expect(lives(events)).toEqual(['attempt 1 failed (overloaded); the next one follows in 500 ms', '']);
     expect(plain(events)).toBe('Hel\n(what this turn has said so far is dropped)\nHello');
   });
 
@@ -134,7 +135,7 @@ describe('what a run puts on the screen', () => {
     );
     fc.assert(
       fc.property(fc.array(anyEvent), (events) => {
-        const shown = pieces(events, true).map((piece) => piece.text ?? '');
+        const shown = pieces(events, true).map((piece) => 'text' in piece ? piece.text : liveText(piece.parts, 1000) ?? '');
         expect(shown.join('')).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028\u202e\u{e0041}]/u);
       }),
     );

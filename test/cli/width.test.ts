@@ -1,4 +1,4 @@
-import { cutToColumns } from '../../src/cli/width.js';
+import { cutToColumns, liveText } from '../../src/cli/width.js';
 
 test.each([
   ['abc', 3, 'abc'],
@@ -13,4 +13,16 @@ test.each([
   ['abc', -2, ''],
 ])('%s in %d columns', (text, columns, shown) => {
   expect(cutToColumns(text, columns)).toBe(shown);
+});
+
+const call = (name: string, progress = ''): { readonly name: string; readonly progress: string } => ({ name, progress });
+
+test.each([
+  ['all of it where it fits', [call('one', '1/4'), call('two')], 20, 'one 1/4 \u00b7 two'],
+  ['of a long name less, of its progress all', [call('trigger-long-running-operation', '3/10')], 27, 'trigger-long-running-\u2026 3/10'],
+  ['of two calls both', [call('trigger-long-running-operation', '3/10'), call('sleep', 'working')], 27, 'trigge\u2026 3/10 \u00b7 sle\u2026 working'],
+  ['of a long progress the beginning, and some of the name', [call('fetch_everything', `7/9 ${'x'.repeat(40)}`)], 24, 'fetch_e\u2026 7/9 xxxxxxxxxx\u2026'],
+  ['nothing where there is no room', [call('one', '1/4')], 0, ''],
+])('the live line shows %s', (_title, calls, columns, shown) => {
+  expect(liveText(calls, columns)).toBe(shown);
 });

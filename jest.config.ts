@@ -1,6 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from 'jest';
 
-const entry = (file: string): string => `<rootDir>/${file}`;
+interface Project {
+  readonly compilerOptions: { readonly paths: Readonly<Record<string, readonly string[]>> };
+}
+
+/** The package's own entry points, as the compiler finds them. */
+const project: Project = JSON.parse(readFileSync(join(__dirname, 'tsconfig.json'), 'utf8'));
+const entryPoints = Object.entries(project.compilerOptions.paths).map(([name, [file = '']]) => [`^${name}$`, join('<rootDir>', file)]);
+
+/** `RXJS=7.8.0 jest` runs the tests on that version, which `npm run test:peers` does for the oldest ones. */
+const version = process.env['RXJS'];
+const olderRxjs = version === undefined ? {} : { '^rxjs(/.*)?$': `rxjs-${version}$1` };
 
 const config: Config = {
   testEnvironment: 'node',
@@ -17,17 +29,7 @@ const config: Config = {
     ],
   },
   // Sources import each other with the .js ending that Node needs; here they are still .ts.
-  moduleNameMapper: {
-    '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^coldstream$': entry('src/index.ts'),
-    '^coldstream/operators$': entry('operators/index.ts'),
-    '^coldstream/anthropic$': entry('src/providers/anthropic/index.ts'),
-    '^coldstream/bedrock$': entry('src/providers/bedrock/index.ts'),
-    '^coldstream/mcp$': entry('src/tools/mcp/index.ts'),
-    '^coldstream/sse$': entry('src/transports/sse/index.ts'),
-    '^coldstream/testing$': entry('src/testing/index.ts'),
-    '^coldstream/mock-server$': entry('src/mock-server/index.ts'),
-  },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', ...Object.fromEntries(entryPoints), ...olderRxjs },
   // Tests share two cores with servers of their own; a hang is a failure, a slow machine is not.
   testTimeout: 30_000,
   maxWorkers: '100%',

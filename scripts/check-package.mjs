@@ -1,5 +1,5 @@
-// Packs the package as it would be published, unpacks it beside its dependencies, and loads every entry point in both
-// module systems, the way an application outside this repository does.
+// Packs the package as it would be published, has publint and attw judge it, unpacks it beside its dependencies, and
+// loads every entry point in both module systems, the way an application outside this repository does.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
@@ -19,6 +19,14 @@ const attempt = (label, work) => {
     problems.push(`${label}: ${lines.find((line) => line.includes('rror')) ?? lines[0]}`);
   }
 };
+/** Runs a command of node_modules on the tarball; what it says is said whole. */
+const judge = (name, script, args) => {
+  try {
+    run(process.execPath, [join(root, 'node_modules', script), ...args]);
+  } catch (error) {
+    problems.push(`${name}:\n${String(error.stdout || error.stderr || error.message).trim()}`);
+  }
+};
 
 /** Links a package of this checkout into the application's own node_modules. */
 async function link(name) {
@@ -32,6 +40,8 @@ const filesOf = (target) => (typeof target === 'string' ? [target] : Object.valu
 try {
   // The build is made before; the pack's own would make it again.
   const [{ filename, files }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], root));
+  judge('publint', 'publint/src/cli.js', [join(home, filename), '--strict']);
+  judge('attw', '@arethetypeswrong/cli/dist/index.js', [join(home, filename), '--format', 'ascii']);
   const installed = join(home, 'node_modules', manifest.name);
   await mkdir(installed, { recursive: true });
   run('tar', ['-xzf', join(home, filename), '-C', installed, '--strip-components=1']);
@@ -47,11 +57,16 @@ try {
   for (const file of Object.values(manifest.bin)) if (!existsSync(join(installed, file))) problems.push(`bin: ${file} is not in the package`);
 
   // Without the optional peers: an import must not need what only a subscription needs.
+  // Nor must it leave a trace, for "sideEffects": false tells bundlers that it leaves none.
+  const look = `Object.keys(Object.getOwnPropertyDescriptors(globalThis)).concat([Object, Array, String, Promise, Symbol].flatMap((one) => [one, one.prototype].flatMap(Reflect.ownKeys))).map(String).join()`;
+  const before = `const before = ${look}`;
+  const found = `const after = ${look}`;
+  const untouched = `if (before !== after) throw new Error('changes what is global')`;
   const names = entries.map(([entry]) => manifest.name + entry.slice(1));
   for (const name of names) {
-    const same = `if (Object.keys(loaded).length === 0) throw new Error('exports nothing')`;
-    attempt(`import '${name}'`, () => run('node', ['--input-type=module', '-e', `const loaded = await import('${name}'); ${same}`]));
-    attempt(`require('${name}')`, () => run('node', ['-e', `const loaded = require('${name}'); ${same}`]));
+    const same = `${found}; if (Object.keys(loaded).length === 0) throw new Error('exports nothing'); ${untouched}`;
+    attempt(`import '${name}'`, () => run('node', ['--input-type=module', '-e', `${before}; const loaded = await import('${name}'); ${same}`]));
+    attempt(`require('${name}')`, () => run('node', ['-e', `${before}; const loaded = require('${name}'); ${same}`]));
   }
 
   // The declarations, as a strict application of either kind reads them.

@@ -1,0 +1,95 @@
+// What a browser application downloads for each entry point: bundled, minified and gzipped, with the peers left out. A
+// budget that is exceeded is a dependency that crept in, or a reason to raise the figure on purpose. Needs a build.
+// `npm run sizes -- --modules` also tells what the bytes are made of.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, type BuildResult, type Metafile } from 'esbuild';
+
+interface Manifest {
+  readonly name: string;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+interface Budget {
+  /** What the application writes. */
+  readonly code: string;
+  /** Bytes when the budget was set, and the most that is allowed: about a tenth more. */
+  readonly measured: number;
+  readonly limit: number;
+  /** A package that must not come along. */
+  readonly without?: readonly string[];
+}
+
+const codecs = ['io-ts', 'fp-ts'];
+const budgets: readonly Budget[] = [
+  // Used for nothing, an entry point costs nothing: this is what "sideEffects": false promises.
+  { code: "import 'coldstream';", measured: 0, limit: 0 },
+  { code: "import 'coldstream/operators';", measured: 0, limit: 0 },
+  { code: "import 'coldstream/testing';", measured: 0, limit: 0 },
+  { code: "export * from 'coldstream';", measured: 35_203, limit: 38_750 },
+  { code: "export { agent, tool } from 'coldstream';", measured: 16_571, limit: 18_250, without: codecs },
+  { code: "export { StreamEvent } from 'coldstream';", measured: 15_264, limit: 16_800 },
+  { code: "export * from 'coldstream/operators';", measured: 2_306, limit: 2_550, without: codecs },
+  { code: "export { textOnly } from 'coldstream/operators';", measured: 610, limit: 700, without: codecs },
+  { code: "export * from 'coldstream/anthropic';", measured: 11_220, limit: 12_350, without: codecs },
+  { code: "export * from 'coldstream/sse';", measured: 1_155, limit: 1_300, without: codecs },
+  { code: "export * from 'coldstream/testing';", measured: 6_530, limit: 7_200, without: codecs },
+];
+
+const root = join(__dirname, '..');
+const { name, peerDependencies }: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** The application stands in this folder, where the package finds itself by its own name. */
+function bundle(code: string): Promise<BuildResult<{ metafile: true; write: false }>> {
+  return build({
+    stdin: { contents: code, resolveDir: root, sourcefile: 'application.js' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    external: Object.keys(peerDependencies).flatMap((peer) => [peer, `${peer}/*`]),
+    // The condition alone decides that the built files are measured, never the sources.
+    conditions: ['import'],
+    tsconfigRaw: {},
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  });
+}
+
+/** The modules that are in the bundle, by the bytes that they bring. */
+function modulesOf({ outputs }: Metafile): readonly (readonly [string, number])[] {
+  return Object.values(outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs).map(([file, { bytesInOutput }]) => [file, bytesInOutput] as const))
+    .filter(([, bytes]) => bytes > 0)
+    .sort(([, left], [, right]) => right - left);
+}
+
+async function check(budget: Budget): Promise<readonly string[]> {
+  const { outputFiles, metafile } = await bundle(budget.code);
+  const text = outputFiles.map((file) => file.text).join('');
+  const bytes = text.trim() === '' ? 0 : gzipSync(text, { level: 9 }).length;
+  const modules = modulesOf(metafile);
+  const stray = (budget.without ?? []).filter((unwanted) => modules.some(([file]) => file.includes(`node_modules/${unwanted}/`)));
+  console.log(`${String(bytes).padStart(7)} of ${String(budget.limit).padStart(6)}  ${budget.code}`);
+  if (process.argv.includes('--modules')) console.log(modules.map(([file, size]) => `${String(size).padStart(17)}  ${file}`).join('\n'));
+  return [
+    ...(bytes > budget.limit ? [`${budget.code} costs ${String(bytes)} bytes, over its budget of ${String(budget.limit)}`] : []),
+    ...stray.map((unwanted) => `${budget.code} brings ${unwanted} along`),
+  ];
+}
+
+async function main(): Promise<void> {
+  console.log(`sizes of ${name}, minified and gzipped, without ${Object.keys(peerDependencies).join(', ')}:`);
+  const problems: string[] = [];
+  for (const budget of budgets) {
+    problems.push(...(await check(budget).catch((error: unknown) => [`${budget.code} does not bundle for a browser: ${String(error)}`])));
+  }
+  if (problems.length === 0) return;
+  console.error(problems.join('\n'));
+  process.exitCode = 1;
+}
+
+void main();

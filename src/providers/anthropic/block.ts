@@ -135,15 +135,17 @@ export function applyDelta(block: BlockState, delta: JsonObject): Applied | unde
 function applyInput(block: BlockState, json: Json | undefined): Applied | undefined {
   const takesInput = block.kind === 'tool_use' || block.kind === 'server_tool_use' || isObject(block.start['input']);
   if (!takesInput || typeof json !== 'string') return undefined;
+  // What deltas bring stands in for an input that the start had, even if it is nothing.
+  const begun = block.text === '' && isObject(block.start['input']) ? { ...block, start: { ...block.start, input: {} } } : block;
   const told = block.kind === 'tool_use' && json !== '';
   const events: readonly EventBody[] = told ? [{ type: 'tool_input_delta', content: { id: block.id, delta: json }, block: block.index }] : NONE;
-  return { block: withText(block, block.text + json), events };
+  return { block: withText(begun, block.text + json), events };
 }
 
-/** Members of a delta that carries its block's final values (`compaction_delta` for `compaction`), put into the block. */
+/** The members of a `compaction_delta`, its block's final values, put into the block; what other deltas mean nobody knows. */
 export function assignDelta(block: BlockState, delta: JsonObject): BlockState {
   const type = textOf(block.start, 'type');
-  if (block.kind !== 'other' || type === undefined || delta['type'] !== `${type}_delta`) return block;
+  if (type !== 'compaction' || delta['type'] !== 'compaction_delta') return block;
   return { ...block, start: { ...block.start, ...delta, type } };
 }
 

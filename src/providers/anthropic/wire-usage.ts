@@ -6,13 +6,25 @@ function count(value: Json | undefined): number {
   return typeof value === 'number' ? value : 0;
 }
 
+/** What the end of a message counts; its other members tell of the request, where the beginning has the last word. */
+const COUNTERS: ReadonlySet<string> = new Set([
+  'input_tokens',
+  'output_tokens',
+  'cache_creation_input_tokens',
+  'cache_read_input_tokens',
+  'output_tokens_details',
+  'server_tool_use',
+  'iterations',
+  'fallback_credit',
+]);
+
 /** The counters so far with newer ones over them: each is a total of the whole message, and null says nothing. */
 export function mergeUsage(before: JsonObject | null, newer: Json | undefined): JsonObject | null {
   if (!isObject(newer)) return before;
   if (before === null) return newer;
   const merged: Record<string, Json> = { ...before };
   for (const [name, value] of Object.entries(newer)) {
-    if (value !== null) merged[name] = value;
+    if (value !== null && COUNTERS.has(name)) merged[name] = value;
   }
   return merged;
 }

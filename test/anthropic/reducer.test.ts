@@ -79,6 +79,19 @@ describe('reduce: a turn', () => {
     expect(ofType(events, 'usage')).toHaveLength(3);
   });
 
+  it('keeps of the usage at the end what the official accumulator keeps: counters, and nothing about the request', () => {
+    const about = { cache_creation: { ephemeral_5m_input_tokens: 9 }, service_tier: 'batch', inference_geo: 'us', future_tokens: 3 };
+    const { events } = run([start(), end('end_turn', { usage: { output_tokens: 9, server_tool_use: { web_search_requests: 2 }, ...about } }), STOP]);
+    expect(message(events).usage?.raw).toEqual({
+      input_tokens: 10,
+      cache_creation_input_tokens: 3,
+      cache_read_input_tokens: 4,
+      output_tokens: 9,
+      service_tier: 'standard',
+      server_tool_use: { web_search_requests: 2 },
+    });
+  });
+
   it('has a null usage where the service sent none', () => {
     const events = run([start({ usage: null }), { type: 'message_delta', delta: { stop_reason: 'end_turn' } }, STOP]).events;
     expect(events.map(({ type }) => type)).toEqual(['message']);
@@ -98,6 +111,16 @@ describe('reduce: a turn', () => {
     const more = { delta: { stop_reason: 'refusal', stop_sequence: null, stop_details: details }, context_management: { applied_edits: [] } };
     expect(run([start(), end('refusal', more), STOP]).state.metadata).toEqual({ stop_details: details, context_management: { applied_edits: [] } });
     expect(run(GREETING).state.metadata).toEqual({});
+  });
+
+  it('M11: forgets a stop sequence and its details when the end says null, and keeps the last reason that is one', () => {
+    const early = end('stop_sequence', { delta: { stop_reason: 'stop_sequence', stop_sequence: '##', stop_details: { type: 'x' } } });
+    const late = end('end_turn', { delta: { stop_reason: 'end_turn', stop_sequence: null, stop_details: null }, context_management: null });
+    const kept = { type: 'message_delta', delta: { stop_reason: null } };
+    expect(run([start(), early]).state.metadata).toEqual({ stop_sequence: '##', stop_details: { type: 'x' } });
+    const { state, events } = run([start({ stop_sequence: '#' }), early, late, kept, STOP]);
+    expect(state.metadata).toEqual({});
+    expect(message(events).stopReason).toBe('end_turn');
   });
 
   it('keeps the container for the next request', () => {
@@ -177,6 +200,19 @@ describe('reduce: blocks', () => {
     }
   });
 
+  it('M4: deltas win over the input that the start brought, empty ones too', () => {
+    const begun = { ...TOOL, input: { zone: 'Lima' } };
+    expect(content(turn(open(0, begun), close(0)))).toMatchObject([{ input: { zone: 'Lima' } }]);
+    expect(content(turn(open(0, begun), inputJson(0, ''), close(0)))[0]).toHaveProperty('input', {});
+    expect(content([start(), open(0, begun), inputJson(0, ''), end(), STOP])[0]).toHaveProperty('input', {});
+    expect(content(turn(open(0, begun), inputJson(0, '{"zone":"Oslo"}'), close(0)))).toMatchObject([{ input: { zone: 'Oslo' } }]);
+  });
+
+  it('a call without a name is told as it came', () => {
+    const { events } = run(turn(open(0, { ...TOOL, name: '' }), close(0)));
+    expect(ofType(events, 'tool_use_start')).toEqual([{ type: 'tool_use_start', content: { id: 'toolu_1', name: '', input: {} } }]);
+  });
+
   it('M2: an input that is no JSON makes a call that carries its error', () => {
     const { events } = run(turn(open(0, TOOL), inputJson(0, '{"zone":"Li", oops'), close(0)));
     const [call] = ofType(events, 'tool_use_start');
@@ -234,12 +270,13 @@ describe('reduce: blocks', () => {
     const compaction = { type: 'compaction', content: null };
     const change = { type: 'compaction_delta', content: 'summary', encrypted_content: 'y==' };
     const future = { type: 'hologram', input: {}, depth: 3 };
-    const frames = turn(open(0, compaction), delta(0, change), close(0), open(1, future), inputJson(1, '{"a":1}'), close(1));
+    const glow = delta(1, { type: 'hologram_delta', depth: 4 });
+    const frames = turn(open(0, compaction), delta(0, change), close(0), open(1, future), inputJson(1, '{"a":1}'), glow, close(1));
     expect(content(frames)).toEqual([
       { type: 'provider', provider: 'anthropic', block: { type: 'compaction', content: 'summary', encrypted_content: 'y==' } },
       { type: 'provider', provider: 'anthropic', block: { type: 'hologram', input: { a: 1 }, depth: 3 } },
     ]);
-    expect(ofType(run(frames).events, 'raw')).toHaveLength(3);
+    expect(ofType(run(frames).events, 'raw')).toHaveLength(4);
   });
 
   it('N21 N22: hands on events and deltas of types that nobody knows', () => {

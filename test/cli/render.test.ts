@@ -135,7 +135,7 @@ describe('what a run puts on the screen', () => {
     );
     fc.assert(
       fc.property(fc.array(anyEvent), (events) => {
-        const shown = pieces(events, true).map((piece) => 'text' in piece ? piece.text : liveText(piece.parts, 1000) ?? '');
+        const shown = pieces(events, true).map((piece) => ('text' in piece ? piece.text : liveText(piece.parts, 1000)));
         expect(shown.join('')).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028\u202e\u{e0041}]/u);
       }),
     );

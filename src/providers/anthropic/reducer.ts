@@ -36,6 +36,8 @@ const PROVIDER = 'anthropic';
 const NONE: readonly EventBody[] = [];
 const MODELLED: ReadonlySet<string> = new Set(['id', 'type', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'stop_details', 'usage']);
 const REPORTED: ReadonlySet<string> = new Set(['type', 'delta', 'usage', 'stop_reason']);
+/** Members of the end that a later null takes back. */
+const FORGOTTEN: ReadonlySet<string> = new Set(['stop_sequence', 'stop_details']);
 const QUIET_BLOCKS: ReadonlySet<string> = new Set(['redacted_thinking']);
 
 /** The turn before its first event. */
@@ -136,7 +138,7 @@ function begin(state: TurnState, frame: Frame, index: number, start: Json | unde
   const block = openBlock(index, start);
   for (let link = state.closed; link !== null; link = link.before) assertNew(state, frame, link.value, block);
   for (const open of openBlocks(state)) assertNew(state, frame, open, block);
-  if (block.kind === 'tool_use' && (block.id === '' || block.name === '')) throw broken(state, frame, 'begins a tool call without id or name');
+  if (block.kind === 'tool_use' && block.id === '') throw broken(state, frame, 'begins a tool call without an id');
   const events = openingEvents(block);
   const type = textOf(start, 'type');
   const told = block.kind === 'other' && !QUIET_BLOCKS.has(type ?? '') ? [...events, raw(frame)] : events;
@@ -216,12 +218,13 @@ function callName(state: TurnState, id: string): string | undefined {
 function messageDelta(state: TurnState, { body }: Frame): Step {
   const delta = isObject(body['delta']) ? body['delta'] : {};
   const told = { ...othersOf(body, REPORTED), ...othersOf(delta, REPORTED) };
+  const untold = Object.keys(delta).filter((name) => delta[name] === null && FORGOTTEN.has(name));
   const container = told['container'];
   const next: TurnState = {
     ...state,
     stopReason: textOf(delta, 'stop_reason') ?? state.stopReason,
     usage: mergeUsage(state.usage, body['usage']),
-    metadata: { ...state.metadata, ...told },
+    metadata: { ...othersOf(state.metadata, new Set(untold)), ...told },
     wire: container === undefined ? state.wire : { ...state.wire, container },
   };
   return [next, isObject(body['usage']) ? usageEvents(next.usage) : NONE];

@@ -15,3 +15,8 @@ export function randomPieces(bytes: Uint8Array, random: () => number): Uint8Arra
   const places = Array.from({ length: count }, () => Math.floor(random() * (bytes.length + 1))).sort((left, right) => left - right);
   return [...places, bytes.length].map((end, at) => bytes.subarray(at === 0 ? 0 : places[at - 1], end)).filter(({ length }) => length > 0);
 }
+
+/** Each byte on its own. */
+export function* singleBytes(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at++) yield bytes.subarray(at, at + 1);
+}

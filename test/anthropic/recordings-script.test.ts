@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/events/json.js';
-import { close, EMPTY_TEXT, end, GREETING, inputJson, open, sse, start, STOP, text } from './support.js';
+import { OverloadedError, ProtocolError, ServerError, TruncatedStreamError } from '../../src/errors/errors.js';
+import { compare } from '../../scripts/recordings/compare.js';
+import { singleBytes } from '../../scripts/recordings/cuts.js';
+import { judge } from '../../scripts/recordings/judge.js';
+import { AnswerServer } from '../../scripts/recordings/serve.js';
+import { close, delta, EMPTY_TEXT, end, GREETING, inputJson, open, sse, start, STOP, text } from './support.js';
 
 const ROOT = join(__dirname, '../..');
 let folder: string;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'recordings-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
 
 async function record(name: string, wire: string, expected: JsonObject): Promise<void> {
   await mkdir(join(folder, name), { recursive: true });
@@ -19,18 +20,28 @@ async function record(name: string, wire: string, expected: JsonObject): Promise
   await writeFile(join(folder, name, 'expected.json'), JSON.stringify(expected));
 }
 
-function run(...parameters: string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+interface Run {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function run(parameters: readonly string[], leaveAfterFirst = false): Promise<Run> {
   return new Promise((resolve) => {
     let output = '';
     const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/recordings.ts', ...parameters], { cwd: ROOT });
-    child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString();
+      if (leaveAfterFirst) child.stdout.destroy();
+    });
     child.stderr.on('data', (data: Buffer) => (output += data.toString()));
     child.once('close', (code) => resolve({ code, output }));
   });
 }
 
-const TOOL_TURN = [start(), open(0, { type: 'tool_use', id: 't1', name: 'clock', input: {} }), inputJson(0, '{"zone":"Lima"}'), close(0), end('tool_use'), STOP];
+const TOOL = { type: 'tool_use', id: 't1', name: 'clock', input: {} };
+const TOOL_TURN = [start(), open(0, TOOL), inputJson(0, '{"zone":"Lima"}'), close(0), end('tool_use'), STOP];
 const CALL = { id: 't1', name: 'clock', input: { zone: 'Lima' } };
+const CALLED: JsonObject = { stop_reason: 'tool_use', text: '', tool_calls: [CALL], content: [{ type: 'tool_use', ...CALL }] };
 const HELLO: JsonObject = {
   httpStatus: 200,
   id: 'msg_1',
@@ -43,42 +54,190 @@ const HELLO: JsonObject = {
   block_types: ['text'],
   content: [{ type: 'text', text: 'Hello 😀' }],
 };
+const HI = [open(0, EMPTY_TEXT), text(0, 'Hi'), close(0)];
+const SERVER_CALL = { type: 'server_tool_use', id: 's1', name: 'web_search', input: {} };
+const OVERLOADED: JsonObject = { type: 'error', error: { type: 'overloaded_error', message: 'x' } };
+const sdkError = (message: string): JsonObject => ({ httpStatus: 200, sdkError: message });
+const withoutNames = (wire: string): string => wire.replaceAll(/^event: .*\n/gm, '');
+const at = (index: number): JsonObject[] => [open(index, EMPTY_TEXT), text(index, 'Hi'), close(index)];
+
+/** Name, wire, what the SDK made of it. */
+const AGREEING: readonly (readonly [string, string, JsonObject])[] = [
+  ['hello', sse(GREETING), HELLO],
+  ['tool', sse(TOOL_TURN), CALLED],
+  ['refused', '{"type":"error","error":{"type":"rate_limit_error","message":"slow"}}', { httpStatus: 429 }],
+  ['failed N33', sse([start(), OVERLOADED]), sdkError('overloaded')],
+  ['cut N6', sse([start(), open(0, EMPTY_TEXT), text(0, 'Hel')]), { httpStatus: 200, text: 'Hel', stop_reason: null }],
+  ['cut after the reason N6', sse([start(), ...HI, end()]), { text: 'Hi', stop_reason: 'end_turn' }],
+  ['invalid JSON N25', sse([start(), ...HI]) + 'event: ping\ndata: {\n\n', sdkError('SyntaxError')],
+  ['without names N20', withoutNames(sse(GREETING)), sdkError('request ended without sending any chunks')],
+  ['delta without usage', sse([start(), ...HI, { type: 'message_delta', delta: { stop_reason: 'end_turn' } }, STOP]), sdkError('TypeError')],
+  ['delta with null usage', sse([start(), ...HI, end('end_turn', { usage: null }), STOP]), sdkError('TypeError')],
+  ['start with null usage', sse([start({ usage: null }), ...HI, end(), STOP]), sdkError('TypeError')],
+  ['start without content', sse([start({ content: null }), ...HI, end(), STOP]), sdkError('TypeError')],
+  ['server call with invalid JSON', sse([start(), open(0, SERVER_CALL), inputJson(0, '{"a" "b"}'), close(0), end(), STOP]), sdkError('Unable to parse tool parameter JSON')],
+  ['call with invalid JSON M2', sse([start(), open(0, TOOL), inputJson(0, '{"a" "b"}'), close(0), end('tool_use'), STOP]), sdkError('Unable to parse tool parameter JSON')],
+  ['error after the end N29', sse([...GREETING, OVERLOADED]), sdkError('overloaded')],
+  ['second delta without reason', sse([...GREETING.slice(0, -1), { ...end(), delta: { stop_reason: null } }, STOP]), { ...HELLO, stop_reason: null }],
+  ['second delta with a null counter', sse([...GREETING.slice(0, -1), end('end_turn', { usage: { output_tokens: null } }), STOP]), { ...HELLO, usage: { output_tokens: null } }],
+  [
+    'a counter told twice',
+    sse([start(), ...HI, end('end_turn', { usage: { output_tokens: 7, service_tier: 'priority' } }), STOP]),
+    { stop_reason: 'end_turn', text: 'Hi', usage: { output_tokens: 7, service_tier: 'standard' } },
+  ],
+  ['CR N19', sse(GREETING).replaceAll('\n', '\r'), HELLO],
+  ['without id', sse([start({ id: null }), ...HI, end(), STOP]), { id: null, stop_reason: 'end_turn', text: 'Hi' }],
+  ['from index 1 N28', sse([start(), ...at(1), end(), STOP]), { stop_reason: 'end_turn', text: '', content: [EMPTY_TEXT] }],
+  ['a gap N28', sse([start(), ...at(0), ...at(2), end(), STOP]), { stop_reason: 'end_turn', text: 'Hi', content: [{ type: 'text', text: 'Hi' }, EMPTY_TEXT] }],
+  [
+    'an empty signature',
+    sse([start(), open(0, { type: 'thinking', thinking: '', signature: '' }), delta(0, { type: 'thinking_delta', thinking: 'Hm' }), close(0), end(), STOP]),
+    { stop_reason: 'end_turn', thinking: 'Hm', signatures: [''] },
+  ],
+  ['a call id twice M9', sse([start(), open(0, TOOL), close(0), open(1, TOOL), close(1), end('tool_use'), STOP]), { stop_reason: 'tool_use', block_types: ['tool_use', 'tool_use'] }],
+  ['no beginning N27', sse([start(), text(0, 'Hi'), end(), STOP]), { stop_reason: 'end_turn', text: '' }],
+  ['text that was there N6', sse([start(), open(0, { type: 'text', text: 'Hel' }), text(0, 'lo')]), { stop_reason: null, text: 'lo', rawStartText: 'Hel' }],
+];
+
+/** Name, wire, what the SDK is said to have made of it, what is said of the difference. */
+const DIFFERING: readonly (readonly [string, string, JsonObject, string])[] = [
+  ['text', sse(GREETING), { ...HELLO, text: 'Hallo' }, 'text: expected "Hallo", got "Hello 😀"'],
+  ['a counter', sse(GREETING), { ...HELLO, usage: { input_tokens: 11 } }, 'usage.input_tokens: expected 11, got 10'],
+  ['the content', sse(GREETING), { ...HELLO, content: [{ type: 'text', text: 'Hello 😀', citations: null }] }, 'content[0].citations: expected null, got nothing'],
+  ['the id', sse(GREETING), { ...HELLO, id: 'msg_2' }, 'id: expected "msg_2", got "msg_1"'],
+  ['text begun with', sse([start(), open(0, { type: 'text', text: 'Hel' }), text(0, 'lo'), close(0), end(), STOP]), { stop_reason: 'end_turn', text: 'xx', rawStartText: 'Hel' }, 'text: expected "xx"'],
+  ['an empty expectation', sse(GREETING), {}, 'expected.json says nothing that can be compared'],
+  ['only a status, cut', sse([start()]), { httpStatus: 200 }, 'expected.json says nothing that can be compared'],
+  ['a whole turn, ten bytes', sse(GREETING).slice(0, 10), HELLO, 'expected.json tells of a whole turn'],
+  ['a whole tool turn, nothing', '', CALLED, 'expected.json tells of a whole turn'],
+  ['a whole turn, an error', sse([start(), OVERLOADED]), HELLO, 'expected.json tells of a whole turn'],
+  ['a whole turn, refused', '{"error":{"type":"rate_limit_error"}}', { ...HELLO, httpStatus: 429 }, 'expected.json tells of a whole turn'],
+  ['more text than came', sse([start(), open(0, EMPTY_TEXT), text(0, 'Hel')]) + 'data: {"type":"content', { stop_reason: null, text: 'Hello' }, "the wire's text: expected \"Hello\", got \"Hel\""],
+  ['text, but none came', sse([start()]) + 'data: {', { stop_reason: null, text: 'Hello' }, "the wire's text"],
+  ['less text than came', sse([start(), open(0, EMPTY_TEXT), text(0, 'Hel')]), { stop_reason: null, text: '' }, "the wire's text"],
+  ['blocks that did not come', sse([start()]), { stop_reason: null, text: '', block_types: ['tool_use'] }, "the wire's block_types"],
+  ['another reason than came', sse([start(), ...HI, end()]), { text: 'Hi', stop_reason: 'tool_use' }, "the wire's stop_reason"],
+];
 
 describe('npm run recordings', () => {
-  it('passes what agrees: whole turns, refusals, failures in the stream, streams that were cut off', async () => {
-    await record('anthropic/hello', sse(GREETING), HELLO);
-    await record('anthropic/tool', sse(TOOL_TURN), { stop_reason: 'tool_use', text: '', tool_calls: [CALL], content: [{ type: 'tool_use', ...CALL }] });
-    await record('anthropic/refused', '{"type":"error","error":{"type":"rate_limit_error","message":"slow"}}', { httpStatus: 429 });
-    await record('anthropic/failed', sse([start(), { type: 'error', error: { type: 'overloaded_error', message: 'x' } }]), { httpStatus: 200, sdkError: 'overloaded' });
-    await record('anthropic/cut', sse([start(), open(0, EMPTY_TEXT), text(0, 'Hel')]), { httpStatus: 200, text: 'Hel', stop_reason: null });
+  let played: Run;
+  const lineOf = (name: string): string => played.output.split('\n').find((line) => line.startsWith(`ok    ${name}`) || line.startsWith(`FAIL  ${name}`)) ?? '';
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'recordings-'));
+    for (const [name, wire, expected] of [...AGREEING, ...DIFFERING]) await record(join('anthropic', name), wire, expected);
     await mkdir(join(folder, 'bedrock/other'), { recursive: true });
     await writeFile(join(folder, 'bedrock/other/wire.eventstream'), '');
-    const { code, output } = await run(folder, '--cuts', '3', '--seed', '7');
-    expect(output).toContain('5/5');
-    expect(output).toContain('bedrock: 1 not tried (no provider yet)');
-    expect(code).toBe(0);
+    await mkdir(join(folder, 'anthropic/a folder/wire.sse'), { recursive: true });
+    await mkdir(join(folder, 'links/files'), { recursive: true });
+    await symlink('../anthropic/hello', join(folder, 'links/whole'));
+    await symlink('../../anthropic/hello/wire.sse', join(folder, 'links/files/wire.sse'));
+    await symlink('../../anthropic/hello/expected.json', join(folder, 'links/files/expected.json'));
+    await symlink('nowhere', join(folder, 'links/dangling'));
+    await symlink('..', join(folder, 'links/circle'));
+    played = await run([folder, '--cuts', '2', '--seed', '7']);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it.each(AGREEING.map(([name]) => name))('passes %s', (name) => {
+    expect(lineOf(`anthropic/${name}`)).toMatch(/^ok /);
   });
 
-  it.each<[string, JsonObject, string]>([
-    ['text', { ...HELLO, text: 'Hallo' }, 'text: expected "Hallo", got "Hello 😀"'],
-    ['a counter', { ...HELLO, usage: { input_tokens: 11 } }, 'usage.input_tokens: expected 11, got 10'],
-    ['the content', { ...HELLO, content: [{ type: 'text', text: 'Hello 😀', citations: null }] }, 'content[0].citations: expected null, got nothing'],
-    ['the end', { ...HELLO, sdkError: 'broken' }, 'expected a failure'],
-    ['nothing to compare', {}, 'nothing to compare'],
-  ])('exits 1 and says what differs: %s', async (_title, expected, said) => {
-    await record('hello', sse(GREETING), expected);
-    await record('well', sse(GREETING), HELLO);
-    const { code, output } = await run(folder, '--cuts', '0');
-    expect(output).toContain(said);
-    expect(output).toContain('1/2');
+  it.each(DIFFERING.map(([name, , , said]) => [name, said] as const))('says what differs: %s', (name, said) => {
+    expect(lineOf(`anthropic/${name}:`)).toContain(said);
+  });
+
+  it('says where it believes the wire more than the SDK', () => {
+    expect(lineOf('anthropic/without names N20')).toContain('(the SDK fails, the wire holds a whole turn: sdkError "request ended');
+    expect(lineOf('anthropic/a gap N28')).toContain('read by index');
+    expect(lineOf('anthropic/hello')).toBe('ok    anthropic/hello');
+  });
+
+  it('follows links, and says of each thing that cannot be read that it cannot', () => {
+    expect(lineOf('links/whole')).toMatch(/^ok /);
+    expect(lineOf('links/files')).toMatch(/^ok /);
+    expect(lineOf('links/dangling')).toMatch(/^FAIL .*ENOENT/);
+    expect(lineOf('anthropic/a folder')).toMatch(/^FAIL .*is not a file/);
+    expect(played.output).not.toContain('circle');
+  });
+
+  it('counts, names what has no provider yet, and exits 1 where one differs', () => {
+    expect(played.output).toContain(`${AGREEING.length + 2}/${AGREEING.length + DIFFERING.length + 4} (whole, byte by byte, 2 random cuts each)`);
+    expect(played.output).toContain('bedrock: 1 not tried (no provider yet)');
+    expect(played.code).toBe(1);
+  });
+
+  it('exits 0 where all agree, 1 where there is nothing, 2 for wrong arguments', async () => {
+    const [well, nothing, none, many, missing, help] = await Promise.all([
+      run([join(folder, 'anthropic/hello'), '--cuts', '0']),
+      run([join(folder, 'bedrock')]),
+      run([]),
+      run([folder, '--cuts', 'many']),
+      run([join(folder, 'missing')]),
+      run(['--help']),
+    ]);
+    expect(well).toMatchObject({ code: 0, output: expect.stringContaining('1/1') });
+    expect(nothing).toMatchObject({ code: 1, output: expect.stringContaining('0/0') });
+    expect(none).toMatchObject({ code: 2, output: expect.stringContaining('Usage') });
+    expect(many).toMatchObject({ code: 2 });
+    expect(missing).toMatchObject({ code: 2 });
+    expect(help).toMatchObject({ code: 0, output: expect.stringContaining('Usage') });
+  });
+
+  it('ends quietly when its reader leaves', async () => {
+    const { output, code } = await run([folder, '--cuts', '0'], true);
+    expect(output).not.toMatch(/EPIPE|Error/);
     expect(code).toBe(1);
   });
+});
 
-  it('exits 1 where there is nothing, 2 for wrong arguments, 0 for help', async () => {
-    expect(await run(folder)).toMatchObject({ code: 1, output: expect.stringContaining('0/0') });
-    expect(await run()).toMatchObject({ code: 2, output: expect.stringContaining('Usage') });
-    expect(await run(folder, '--cuts', 'many')).toMatchObject({ code: 2 });
-    expect(await run(join(folder, 'missing'))).toMatchObject({ code: 2 });
-    expect(await run('--help')).toMatchObject({ code: 0, output: expect.stringContaining('Usage') });
+describe('what a recording demands', () => {
+  const demand = (wire: string, expected: JsonObject): ReturnType<typeof judge> => judge({ name: 'invented', bytes: Buffer.from(wire), expected });
+  const failed = sse([start(), open(0, EMPTY_TEXT), text(0, 'Hel'), OVERLOADED]);
+  const told = (content: string, block = 0) => ({ runId: 'run', seq: 0, path: [], iteration: 0, timestamp: 0, model: null, metadata: {}, type: 'text_delta', content, block }) as const;
+
+  it.each([
+    ['the error that the wire names', new OverloadedError('x'), [told('Hel')], undefined],
+    ['another error', new ServerError('x'), [told('Hel')], 'error.code: expected overloaded (an error event, overloaded_error), got server'],
+    ['no error of ours', new TypeError('x'), [told('Hel')], 'expected a typed error'],
+    ['no error', undefined, [told('Hel')], 'expected a failure'],
+    ['text that got lost', new OverloadedError('x'), [told('He')], 'the text delivered before the failure: expected "Hel", got "He"'],
+    ['text that never came', new OverloadedError('x'), [told('Hell')], 'the text delivered before the failure'],
+  ])('N33: all that came before an error event, and its error: %s', (_title, error, events, said) => {
+    const found = compare(demand(failed, sdkError('overloaded')), { events, error });
+    if (said === undefined) expect(found).toBeUndefined();
+    else expect(found).toContain(said);
   });
+
+  it('N6: a stream that was cut off is truncated, not broken', () => {
+    const cut = demand(sse([start()]), { stop_reason: null, text: '' });
+    expect(compare(cut, { events: [], error: new TruncatedStreamError('x') })).toBeUndefined();
+    expect(compare(cut, { events: [], error: new ProtocolError('x') })).toContain('expected truncated');
+  });
+
+  it('N20: a whole turn that breaks no rule has to succeed, whatever the SDK says', () => {
+    expect(compare(demand(withoutNames(sse(GREETING)), sdkError('no chunks')), { events: [], error: new TruncatedStreamError('x') })).toContain('expected success');
+  });
+
+  it('a turn that is not the one on the wire differs', () => {
+    const turn = demand(withoutNames(sse(GREETING)), sdkError('no chunks'));
+    const message = { role: 'assistant', origin: 'anthropic', content: [{ type: 'text', text: 'Hallo' }] } as const;
+    const event = { ...told('Hallo'), type: 'message', message, id: 'msg_1', model: 'claude-test', stopReason: 'end_turn', usage: null } as const;
+    expect(compare(turn, { events: [event], error: undefined })).toContain('turn.text: expected "Hello 😀", got "Hallo"');
+  });
+});
+
+it('serves each byte from loopback on its own', async () => {
+  const server = new AnswerServer();
+  await server.listen();
+  const sizes = await server.during({ status: 200, headers: {}, pieces: singleBytes(Buffer.from('data: {}\n\n')) }, (url) => {
+    return new Promise<number[]>((resolve, reject) => {
+      const found: number[] = [];
+      get(`${url}/v1/messages`, (response) => {
+        response.on('data', (data: Buffer) => found.push(data.length)).once('end', () => resolve(found));
+      }).once('error', reject);
+    });
+  });
+  server.close();
+  expect(sizes).toEqual(Array.from({ length: 10 }, () => 1));
 });

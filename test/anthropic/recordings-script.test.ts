@@ -94,6 +94,17 @@ const AGREEING: readonly (readonly [string, string, JsonObject])[] = [
     sse([start(), open(0, { type: 'thinking', thinking: '', signature: '' }), delta(0, { type: 'thinking_delta', thinking: 'Hm' }), close(0), end(), STOP]),
     { stop_reason: 'end_turn', thinking: 'Hm', signatures: [''] },
   ],
+  ['input there from the start', sse([start(), open(0, { ...TOOL, input: { a: 1 } }), inputJson(0, '{"zone":"Lima"}'), close(0), end('tool_use'), STOP]), CALLED],
+  [
+    'input there and an empty delta, by the wire',
+    withoutNames(sse([start(), open(0, { ...TOOL, input: { a: 1 } }), inputJson(0, ''), close(0), end('tool_use'), STOP])),
+    sdkError('no chunks'),
+  ],
+  [
+    'a delta named like its unknown block N22',
+    sse([start(), open(0, { type: 'novel', v: 1 }), delta(0, { type: 'novel_delta', v: 2 }), close(0), end(), STOP]),
+    { stop_reason: 'end_turn', content: [{ type: 'novel', v: 1 }] },
+  ],
   ['a call id twice M9', sse([start(), open(0, TOOL), close(0), open(1, TOOL), close(1), end('tool_use'), STOP]), { stop_reason: 'tool_use', block_types: ['tool_use', 'tool_use'] }],
   ['no beginning N27', sse([start(), text(0, 'Hi'), end(), STOP]), { stop_reason: 'end_turn', text: '' }],
   ['text that was there N6', sse([start(), open(0, { type: 'text', text: 'Hel' }), text(0, 'lo')]), { stop_reason: null, text: 'lo', rawStartText: 'Hel' }],

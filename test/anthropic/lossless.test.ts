@@ -29,7 +29,7 @@ const thinkingBlock = fc.tuple(fc.array(words), fc.array(fc.base64String(), { ma
 const call = (type: string): Arbitrary<Frames> =>
   fc.tuple(fc.uuid(), jsonObject, fc.boolean(), jsonObject).chain(([id, input, cut, more]) => {
     const whole = JSON.stringify(input);
-    return cutUp(cut ? whole.slice(0, whole.length >> 1) : whole).map((pieces) => block({ ...more, type, id, name: 'clock', input: {} }, deltas('input_json_delta', 'partial_json', pieces)));
+    return cutUp(cut ? whole.slice(0, whole.length >> 1) : whole).map((pieces) => block({ ...more, type, id, name: 'clock', input: cut ? { begun: true } : {} }, deltas('input_json_delta', 'partial_json', pieces)));
   });
 const wholeBlock = fc
   .tuple(fc.constantFrom('redacted_thinking', 'web_search_tool_result', 'mcp_tool_result', 'container_upload', 'hologram'), jsonObject)
@@ -37,7 +37,7 @@ const wholeBlock = fc
 const compaction = fc.tuple(words, fc.base64String()).map(([content, encrypted_content]) =>
   block({ type: 'compaction', content: null }, (index) => [delta(index, { type: 'compaction_delta', content, encrypted_content })]),
 );
-const counters = fc.record({ output_tokens: fc.nat(), input_tokens: fc.option(fc.nat()), cache_read_input_tokens: fc.option(fc.nat()), server_tool_use: fc.option(json) }, { requiredKeys: ['output_tokens'] });
+const counters = fc.record({ output_tokens: fc.nat(), input_tokens: fc.option(fc.nat()), cache_read_input_tokens: fc.option(fc.nat()), server_tool_use: fc.option(json), cache_creation: fc.option(json), service_tier: fc.option(json) }, { requiredKeys: ['output_tokens'] });
 
 const turn: Arbitrary<JsonObject[]> = fc
   .tuple(

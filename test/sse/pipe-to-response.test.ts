@@ -104,7 +104,7 @@ describe('pipeToResponse', () => {
   });
 
   it('S6: no buffering on the way, and headers before the first event', async () => {
-    const { port, response } = await serve(NEVER, {}, (each) => each.setHeader('Access-Control-Allow-Origin', 'https://app.example'));
+    const { port, response } = await serve(NEVER, { heartbeat: false }, (each) => each.setHeader('Access-Control-Allow-Origin', 'https://app.example'));
     // Nothing was sent yet: without flushHeaders the request would have no answer.
     const { statusCode, headers } = await request(port);
     expect(statusCode).toBe(200);
@@ -159,6 +159,23 @@ describe('pipeToResponse', () => {
     leave(socket);
     await stopped;
     socket.destroy();
+  });
+
+  it.each([
+    ['destroyed', (response: ServerResponse) => response.destroy()],
+    ['ended', (response: ServerResponse) => response.end()],
+  ])('S1: an event for a response that the application has %s is no error', async (_what, finish) => {
+    const source$ = new Subject<StreamEvent>();
+    const { port, response, subscription } = await serve(source$, { heartbeat: false });
+    const answer = await request(port);
+    answer.on('error', () => undefined).resume();
+    const [out, connection] = [await response, await subscription];
+    const closed = new Promise((resolve) => out.on('close', resolve));
+    finish(out);
+    source$.next(hello);
+    await closed;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([connection.closed, source$.observed]).toEqual([true, false]);
   });
 
   it('unsubscribing stops the run and cuts the response, which is no orderly end', async () => {

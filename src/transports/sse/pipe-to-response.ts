@@ -100,7 +100,7 @@ export function pipeToResponse(events$: Observable<StreamEvent>, response: Respo
     if (!response.writableEnded) response.destroy();
   });
   response.on('close', () => connection.unsubscribe());
-  // A client that leaves while something is being written is not an error of anybody's.
+  // A frame for a response that the application has just ended is not worth the process.
   response.on('error', ignore);
   begin(response);
 

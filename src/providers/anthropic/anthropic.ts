@@ -53,10 +53,12 @@ function turn(client: AnthropicClient, config: AnthropicConfig, request: ModelRe
  */
 export function anthropic(config: AnthropicConfig): Provider {
   return (request) =>
-    withSignal((signal) =>
-      defer(() => connect(config)).pipe(
-        catchError((error: unknown) => throwError(() => requestError(error, redactor(config, undefined)))),
-        concatMap((client) => turn(client, config, request, signal)),
-      ),
+    withSignal(
+      (signal) =>
+        defer(() => connect(config)).pipe(
+          catchError((error: unknown) => throwError(() => requestError(error, redactor(config, undefined)))),
+          concatMap((client) => turn(client, config, request, signal)),
+        ),
+      ({ type }) => type === 'message',
     );
 }

@@ -58,6 +58,25 @@ describe('configuration', () => {
     expect(String(error)).toContain(what);
   });
 
+  it.each(['not a url', '', 'ftp://api.invalid', 'file:///etc', 'http://127.0.0.1:99999', 'http://user:canary@127.0.0.1:1', 'http://127.0.0.1:9', '127.0.0.1:8080'])(
+    'an address that nothing can be sent to is a ConfigurationError: %j',
+    async (baseURL) => {
+      const { error } = await outcomeOf(anthropic({ model: 'x', apiKey: KEY, baseURL })(HELLO));
+      expect(error).toMatchObject({ _tag: 'ConfigurationError', retryable: false, message: expect.stringContaining('baseURL') });
+      expect(String(error)).not.toContain('canary');
+    },
+  );
+
+  it('an address of the environment is looked at as well', async () => {
+    process.env['ANTHROPIC_BASE_URL'] = 'ftp://api.invalid';
+    try {
+      const { error } = await outcomeOf(anthropic({ model: 'x', apiKey: KEY })(HELLO));
+      expect(error).toMatchObject({ _tag: 'ConfigurationError', retryable: false });
+    } finally {
+      delete process.env['ANTHROPIC_BASE_URL'];
+    }
+  });
+
   it('with a client of the caller the SDK is never loaded', async () => {
     jest.doMock('@anthropic-ai/sdk', () => {
       throw new Error('loaded');

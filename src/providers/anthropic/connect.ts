@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/errors.js';
 import { messageOf } from '../../errors/describe.js';
+import { withCappedRefusals } from './capped-fetch.js';
 import type { AnthropicClient, AnthropicConfig } from './config.js';
 
 function isMissing(error: unknown): boolean {
@@ -16,15 +17,29 @@ async function loadSdk() {
   }
 }
 
+/** Refuses an address that no request can be sent to; it is not repeated, since it may hold a password. */
+function checkAddress(address: string): void {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new ConfigurationError('The baseURL (or ANTHROPIC_BASE_URL) is not an address that begins with http:// or https://');
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new ConfigurationError('The baseURL (or ANTHROPIC_BASE_URL) holds a user name or a password, which is never sent: pass it in headers');
+  }
+}
+
 /** The caller's client, or one of ours; the SDK is loaded for ours only, and not before it is asked for. */
 export async function connect(config: AnthropicConfig): Promise<AnthropicClient> {
   if (config.client !== undefined) return config.client;
   const { Anthropic } = await loadSdk();
   const { baseURL, apiKey, fetch } = config;
-  return new Anthropic({
+  const client = new Anthropic({
     maxRetries: 0,
     ...(baseURL === undefined ? {} : { baseURL }),
     ...(apiKey === undefined ? {} : { apiKey }),
-    ...(fetch === undefined ? {} : { fetch }),
+    fetch: withCappedRefusals(fetch ?? globalThis.fetch),
   });
+  // What the client took from the environment is looked at too.
+  checkAddress(baseURL ?? client.baseURL);
+  return client;
 }

@@ -112,6 +112,8 @@ export function requestError(error: unknown, redact: Redact): ColdstreamError {
   if (system !== undefined) {
     return new ConnectionError(`Could not reach the service: ${redact(withCode(system))}`, { cause: bareCause(system, redact) });
   }
+  // Browsers and Node send nothing to the ports of other protocols.
+  if (messageOf(innermost(error)) === 'bad port') return new ConfigurationError('The baseURL names a port that no request is sent to');
   if (name === 'APIConnectionError') return new ConnectionError(`Could not reach the service: ${redact(messageOf(innermost(error)))}`);
   const { message } = describeError(error);
   if (message.startsWith('Could not resolve authentication method')) {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { tap } from 'rxjs';
+import { first, tap } from 'rxjs';
 import { anthropic, type AnthropicConfig } from 'coldstream/anthropic';
 import { ConnectionError, ProtocolError, TruncatedStreamError } from '../../src/errors/errors.js';
 import type { ModelRequest } from '../../src/provider.js';
@@ -139,6 +139,16 @@ describe('an answer that is no stream', () => {
     expect(error).toMatchObject({ _tag: 'OverloadedError', retryable: true, requestId: 'req_9', message: expect.stringContaining('Overloaded') });
   });
 
+  it('N10: an error in JSON that calls itself an event stream is the error that it names', async () => {
+    const error = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' }, request_id: 'req_9' };
+    for (const body of [JSON.stringify(error), JSON.stringify(error, null, 2), `${JSON.stringify(error)}\n\n`]) {
+      const { events, error: told } = await answered(200, STREAM, body);
+      expect(told).toMatchObject({ _tag: 'OverloadedError', retryable: true, message: expect.stringContaining('Overloaded'), requestId: 'req_1' });
+      expect(events).toEqual([]);
+    }
+    expect((await answered(200, STREAM, JSON.stringify({ error: 'x'.repeat(100_000) }))).error).toMatchObject({ _tag: 'TruncatedStreamError' });
+  });
+
   it('N10: other JSON under a 200 is an error with its beginning', async () => {
     const { error } = await answered(200, { 'content-type': 'application/json' }, JSON.stringify({ hello: 'x'.repeat(5000) }));
     expect(error).toBeInstanceOf(ProtocolError);
@@ -209,6 +219,26 @@ describe('a refusal', () => {
   it('N37: the service has the last word on whether to retry', async () => {
     expect((await answered(500, { ...JSON_TYPE, 'x-should-retry': 'false' }, refusal('api_error'))).error).toMatchObject({ retryable: false });
     expect((await answered(409, { ...JSON_TYPE, 'x-should-retry': 'true' }, refusal('conflict_error'))).error).toMatchObject({ retryable: true });
+  });
+
+  it.each([
+    ['N34: a refusal without end is read as far as is needed', 500, 'ServerError', 'x'.repeat(1024 * 1024)],
+    ['N39: the body of a redirect is not waited for', 307, 'ConfigurationError', 'moved'],
+  ])('%s, and closes its connection', async (_title, status, _tag, piece) => {
+    let closed = false;
+    const server = await serve((response) => {
+      response.once('close', () => (closed = true));
+      response.writeHead(status, { location: 'http://127.0.0.1:1/' }).write(piece);
+    });
+    const { error } = await ask(server.url);
+    expect(error).toMatchObject({ _tag, status });
+    expect(String(error).length).toBeLessThan(400);
+    await until(() => closed);
+  });
+
+  it('N34: a refusal that breaks off keeps what was said of it', async () => {
+    const server = await serveTcp((socket) => socket.end('HTTP/1.1 529 \r\nretry-after: 2\r\ncontent-length: 99\r\n\r\n{"type":'));
+    expect((await ask(server.url)).error).toMatchObject({ _tag: 'OverloadedError', status: 529, retryAfterMs: 2000 });
   });
 
   it('N38: a page under a 502 makes a short message', async () => {
@@ -307,6 +337,23 @@ describe('the end of the stream', () => {
     });
     expect(await ask(server.url)).toMatchObject({ completed: true });
     await until(() => closed);
+  });
+
+  it('N30: whoever leaves with the message aborts nothing, and the connection is closed', async () => {
+    let closed = false;
+    const signals: (AbortSignal | null | undefined)[] = [];
+    const server = await serve((response) => {
+      response.once('close', () => (closed = true));
+      response.writeHead(200, STREAM).write(BODY);
+    });
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      signals.push(init?.signal);
+      return globalThis.fetch(input, init);
+    };
+    const provider = anthropic({ model: 'claude-test', apiKey: KEY, baseURL: server.url, fetch });
+    const { completed } = await outcomeOf(provider(HELLO).pipe(first(({ type }) => type === 'message')));
+    await until(() => closed);
+    expect([completed, signals.map((signal) => signal?.aborted)]).toEqual([true, [false]]);
   });
 
   it('N31: a reset after message_stop is still a success', async () => {

@@ -5,12 +5,11 @@ import { ProtocolError, TruncatedStreamError, type ColdstreamError } from '../..
 import { decode } from '../../internal/decode.js';
 import { readBody } from '../../internal/read-body.js';
 import type { ModelRequest } from '../../provider.js';
+import { MAX_REFUSAL } from './capped-fetch.js';
 import { failureFromBody, serviceError } from './errors.js';
 import type { Redact } from './redact.js';
 import { excerpt, failureFromHeaders } from './request-error.js';
 import { createTurnDecoder } from './turn-decoder.js';
-
-const MAX_REFUSAL = 64 * 1024;
 
 /** Content types that are known to be something else than an event stream; a missing or vague one is given a try. */
 const OTHER_TYPES = /^(?:text\/(?!event-stream|plain)|image\/|application\/(?!octet-stream))/i;
@@ -31,11 +30,18 @@ function parse(text: string): Json | undefined {
   }
 }
 
-/** Why an answer that is no event stream was given, from as much of its body as is needed to tell. */
-function refusal(body: string, answer: string, { response, redact }: Answer): ColdstreamError {
+/** The failure that the body of an answer tells of, if it does. */
+function failureIn(body: string, { response, redact }: Answer): ColdstreamError | undefined {
   const failure = failureFromBody(parse(body));
-  const fromHeaders = failureFromHeaders(response.headers);
-  if (failure !== undefined) return serviceError({ ...failure, ...fromHeaders, message: redact(failure.message), status: response.status });
+  if (failure === undefined) return undefined;
+  return serviceError({ ...failure, ...failureFromHeaders(response.headers), message: redact(failure.message), status: response.status });
+}
+
+/** Why an answer that is no event stream was given, from as much of its body as is needed to tell. */
+function refusal(body: string, answer: string, context: Answer): ColdstreamError {
+  const { response, redact } = context;
+  const failure = failureIn(body, context);
+  if (failure !== undefined) return failure;
   return new ProtocolError(`The answer is no event stream (${answer}): ${redact(excerpt(body))}`, { status: response.status });
 }
 
@@ -61,6 +67,7 @@ export function readAnswer(context: Answer): Observable<StreamEvent> {
   const requestId = response.headers.get('request-id');
   if (response.body === null) return throwError(() => new TruncatedStreamError(`The answer has no body (${answer})`));
   if (type !== null && OTHER_TYPES.test(type)) return readRefusal(response.body, answer, context);
-  const turn = { request, model, redact, answer, ...(requestId === null ? {} : { requestId }) };
+  const failureOf = (body: string): ColdstreamError | undefined => failureIn(body, context);
+  const turn = { request, model, redact, answer, failureOf, ...(requestId === null ? {} : { requestId }) };
   return readBody(response.body).pipe(decode(() => createTurnDecoder(turn)));
 }

@@ -1,8 +1,9 @@
 import type { StreamEvent } from '../../events/events.js';
-import { ProtocolError, TruncatedStreamError } from '../../errors/errors.js';
+import { ProtocolError, TruncatedStreamError, type ColdstreamError } from '../../errors/errors.js';
 import type { Decoder } from '../../internal/decode.js';
 import { createSseDecoder } from '../../internal/sse-decoder.js';
 import { eventFactory, type ModelRequest } from '../../provider.js';
+import { MAX_REFUSAL } from './capped-fetch.js';
 import { streamFailure } from './errors.js';
 import { reduce, WAITING } from './reducer.js';
 import type { Redact } from './redact.js';
@@ -17,6 +18,8 @@ export interface TurnContext {
   /** The answer's status and content type, for errors. */
   readonly answer: string;
   readonly requestId?: string;
+  /** The failure that a body tells of which is no event stream, whatever it calls itself. */
+  readonly failureOf: (body: string) => ColdstreamError | undefined;
 }
 
 type Emit = (event: StreamEvent) => void;
@@ -24,7 +27,7 @@ type Emit = (event: StreamEvent) => void;
 const UNHEARD: Emit = () => undefined;
 
 /** The events of one turn from the bytes of its stream; all events of one chunk in one synchronous burst. */
-export function createTurnDecoder({ request, model, redact, answer, requestId }: TurnContext): Decoder<Uint8Array, StreamEvent> {
+export function createTurnDecoder({ request, model, redact, answer, requestId, failureOf }: TurnContext): Decoder<Uint8Array, StreamEvent> {
   const create = eventFactory(request, model);
   const details = requestId === undefined ? {} : { requestId };
   const onPing = (): void => request.onPing?.();
@@ -32,6 +35,22 @@ export function createTurnDecoder({ request, model, redact, answer, requestId }:
   let state = WAITING;
   let position = 0;
   let emit = UNHEARD;
+  let unread: Uint8Array[] = [];
+  let unreadBytes = 0;
+
+  /** Keeps the beginning of a stream that has said nothing yet. */
+  const keep = (chunk: Uint8Array): void => {
+    if (position > 0) {
+      unread = [];
+      return;
+    }
+    unreadBytes += chunk.length;
+    if (unreadBytes <= MAX_REFUSAL) unread.push(chunk);
+  };
+  const unreadText = (): string => {
+    const utf8 = new TextDecoder();
+    return unread.map((chunk) => utf8.decode(chunk, { stream: true })).join('');
+  };
 
   const onEvent = (data: string, name: string): boolean => {
     const frame = parseFrame(data, name, position++);
@@ -61,9 +80,12 @@ export function createTurnDecoder({ request, model, redact, answer, requestId }:
       } catch (error) {
         throw complete(error);
       }
+      keep(chunk);
       return state.phase === 'ended';
     },
     end() {
+      const failed = position === 0 ? failureOf(unreadText()) : undefined;
+      if (failed !== undefined) throw failed;
       const what = position === 0 ? `without a single event (${answer})` : `after ${position} events, without message_stop`;
       throw new TruncatedStreamError(`The stream ended ${what}`, { ...details, partial: state.partial });
     },

@@ -30,7 +30,8 @@ const usage = `Usage: npm run examples -- [--all] [--verbose] [NAME...]
 
 Runs the programs of examples/, or those named, and says of each whether it passed.
 
-  --all      also the examples that have a package.json of their own: npm ci, then npm test
+  --all      also the examples that have a package.json of their own: npm ci, then npm test;
+             they use the built package, so run npm run build before
   --verbose  show what each prints
   --help     show this
 
@@ -116,8 +117,10 @@ function readOptions(args: readonly string[]): Options {
   const known = [...programs(), ...packages()];
   const unknown = positionals.find((name) => !known.some((example) => example.name === name));
   if (unknown !== undefined) throw new Error(`There is no example ${unknown}.`);
-  const chosen = all ? known : programs();
-  return { help, verbose, examples: positionals.length > 0 ? known.filter(({ name }) => positionals.includes(name)) : chosen };
+  const examples = known.filter(({ name, commands }) => (positionals.length > 0 ? positionals.includes(name) : all || commands.length === 1));
+  const built = existsSync(join(root, 'dist'));
+  if (!built && examples.some(({ commands }) => commands.length > 1)) throw new Error('The package is not built yet: npm run build.');
+  return { help, verbose, examples };
 }
 
 function runAll({ examples, verbose }: Options): void {

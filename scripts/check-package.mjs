@@ -16,13 +16,14 @@ const attempt = (label, work) => {
     work();
   } catch (error) {
     const lines = String(error.stderr || error.stdout || error.message).trim().split('\n');
-    problems.push(`${label}: ${lines.find((line) => line.includes('rror')) ?? lines[0]}`);
+    problems.push(`${label}: ${lines.find((line) => /^\w*Error\b|error TS/.test(line)) ?? lines.find((line) => line.includes('rror')) ?? lines[0]}`);
   }
 };
-/** Runs a command of node_modules on the tarball; what it says is said whole. */
-const judge = (name, script, args) => {
+/** Runs a command of node_modules on the tarball. Unless it is content, suggestions included, what it says is said whole. */
+const judge = (name, script, args, content) => {
   try {
-    run(process.execPath, [join(root, 'node_modules', script), ...args]);
+    const said = run(process.execPath, [join(root, 'node_modules', script), ...args]);
+    if (!said.includes(content)) problems.push(`${name}:\n${said.trim()}`);
   } catch (error) {
     problems.push(`${name}:\n${String(error.stdout || error.stderr || error.message).trim()}`);
   }
@@ -40,8 +41,8 @@ const filesOf = (target) => (typeof target === 'string' ? [target] : Object.valu
 try {
   // The build is made before; the pack's own would make it again.
   const [{ filename, files }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], root));
-  judge('publint', 'publint/src/cli.js', [join(home, filename), '--strict']);
-  judge('attw', '@arethetypeswrong/cli/dist/index.js', [join(home, filename), '--format', 'ascii']);
+  judge('publint', 'publint/src/cli.js', [join(home, filename), '--strict'], 'All good!');
+  judge('attw', '@arethetypeswrong/cli/dist/index.js', [join(home, filename), '--format', 'ascii'], 'No problems found');
   const installed = join(home, 'node_modules', manifest.name);
   await mkdir(installed, { recursive: true });
   run('tar', ['-xzf', join(home, filename), '-C', installed, '--strip-components=1']);

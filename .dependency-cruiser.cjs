@@ -163,7 +163,7 @@ module.exports = {
       name: 'browser-parts-without-node',
       severity: 'error',
       comment: 'The core, the operators and the client run in a browser.',
-      from: { path: '^(src/(events|messages|errors|internal|resilience|agent|provider\\.ts|tools/[^/]+\\.ts|index\\.ts)|operators/)' },
+      from: { path: '^(src/(events|messages|errors|internal|resilience|agent|provider\\.ts|tools/[^/]+\\.ts|transports/sse|index\\.ts)|operators/)' },
       to: { dependencyTypes: ['core'] },
     },
     ...ownIndex,

@@ -2,6 +2,7 @@ import { ReplaySubject, Subject, type Observable } from 'rxjs';
 import { newId } from '../../internal/ids.js';
 import type { McpTransport } from './client.js';
 import { isRecord } from './guards.js';
+import { wellFormed, type Message } from './well-formed.js';
 
 /** What passes on a transport concerning one call. */
 export interface Watch {
@@ -22,10 +23,6 @@ export interface Wiretap {
   readonly listChanged$: Observable<void>;
   /** Emits when the connection is closed, also for those who come later. */
   readonly closed$: Observable<void>;
-}
-
-interface Message {
-  readonly [member: string]: unknown;
 }
 
 interface Entry {
@@ -49,17 +46,6 @@ export function wiretapOf(transport: McpTransport): Wiretap {
 function tokenOf(request: unknown): unknown {
   if (!isRecord(request) || !isRecord(request['params']) || !isRecord(request['params']['_meta'])) return undefined;
   return request['params']['_meta']['progressToken'];
-}
-
-/**
- * The SDKs drop an answer that is not formed as one, and whoever asked waits for ever: they are given an error in its
- * place.
- */
-function wellFormed(message: Message): Message {
-  const { id, method, result, error } = message;
-  if (method !== undefined || id === undefined || id === null || isRecord(result)) return message;
-  if (isRecord(error) && Number.isSafeInteger(error['code']) && typeof error['message'] === 'string') return message;
-  return { jsonrpc: '2.0', id, error: { code: -32_603, message: 'The MCP server answered with something that is not an answer.' } };
 }
 
 /** Whether the message answers a request for good; a server of protocol 2026-07-28 may ask back first. */

@@ -1,4 +1,5 @@
 import { isRecord, printable } from '../guards.js';
+import { wellFormed } from '../well-formed.js';
 import type { LongLine } from './lines.js';
 
 /** What a line of a server's output means: a JSON-RPC message, or something to warn of. */
@@ -36,7 +37,7 @@ export function readLine(line: string | LongLine): Reading {
   const junk = { warning: `The MCP server wrote a line that is not a message: ${printable(line, 80)}` };
   try {
     const message: unknown = JSON.parse(line);
-    return isRecord(message) && message['jsonrpc'] === '2.0' ? { message } : junk;
+    return isRecord(message) && message['jsonrpc'] === '2.0' ? { message: wellFormed(message) } : junk;
   } catch {
     return junk;
   }

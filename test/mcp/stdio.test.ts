@@ -130,6 +130,23 @@ describe('mcpStdio', () => {
     expect(String(error)).toMatch(/exit code 9.*no licence/);
   });
 
+  it('T7 names the error of a program that broke, not the last line of what it dumped', async () => {
+    const error = await failureOf(mcpStdio(process.execPath, [fixture('no-such-server.js')]));
+    expect(error).toMatchObject({ _tag: 'ConnectionError' });
+    expect(String(error)).toMatch(/exit code 1\): Error: Cannot find module/);
+  });
+
+  it('T7 says how a server ended that broke its input while it was connected', async () => {
+    expect(String(await failureOf(server('closing.mjs')))).toContain('exit code 9');
+  });
+
+  it.each(['result: null', "result: 'x'", 'answer: {}', 'result: {}'])('T8 fails at once when the answer to initialize is malformed: %s', async (member) => {
+    const answers = `require('readline').createInterface({ input: process.stdin }).on('line', (line) =>
+      console.log(JSON.stringify({ jsonrpc: '2.0', id: JSON.parse(line).id, ${member} })))`;
+    const error = await failureOf(mcpStdio(process.execPath, ['-e', answers], { connectTimeout: 3_000 }));
+    expect(error).toMatchObject({ _tag: 'ConnectionError' });
+  });
+
   it('fails when connecting takes too long, and leaves no process', async () => {
     expect(await failureOf(server('silent.mjs', [], { connectTimeout: 50 }))).toMatchObject({ _tag: 'TimeoutError', retryable: true });
   });

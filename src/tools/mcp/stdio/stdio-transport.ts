@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { lastValueFrom, ReplaySubject, Subscription, type Observable } from 'rxjs';
+import { catchError, defer, lastValueFrom, merge, mergeMap, ReplaySubject, Subscription, throwError, timer, type Observable } from 'rxjs';
 import { isColdstreamError } from '../../../errors/describe.js';
 import { ConnectionError } from '../../../errors/errors.js';
 import type { McpTransport } from '../client.js';
@@ -21,6 +21,10 @@ export interface StdioTransport extends McpTransport {
 }
 
 const maxStderrLine = 65_536;
+const nodeVersion = /^Node\.js v\d/;
+
+/** How long the end of a process may take to be told after its input has broken, in milliseconds. */
+const endGrace = 1_000;
 
 /** Reads both outputs of a process by lines and tells when it is over. */
 function listen(
@@ -48,6 +52,11 @@ function write(child: ChildProcess | undefined, message: unknown): Promise<void>
   });
 }
 
+/** A pipe breaks before the process has ended, and how it ended says more: that is waited for, but not for ever. */
+function failLater(error: unknown): Observable<never> {
+  return timer(endGrace).pipe(mergeMap(() => throwError(() => error)));
+}
+
 /** A transport over a process that does not run yet. */
 export function stdioTransport(settings: StdioSettings): StdioTransport {
   const lost = new ReplaySubject<never>(1);
@@ -56,6 +65,7 @@ export function stdioTransport(settings: StdioSettings): StdioTransport {
   let closing: Promise<void> | undefined;
   let isOver = false;
   let complaint = '';
+  let thrown = '';
 
   const over = (): void => {
     if (isOver) return;
@@ -70,7 +80,10 @@ export function stdioTransport(settings: StdioSettings): StdioTransport {
       else transport.onmessage?.(reading.message);
     },
     complaint: (line: string): void => {
-      complaint = printable(line) || complaint;
+      const said = printable(line);
+      if (/^(?:Uncaught )?\w*Error\b.*:/.test(said)) thrown = said;
+      // Node ends what it dumps of an error with its version; the error stands above.
+      complaint = (nodeVersion.test(said) ? thrown : said) || complaint;
       if (typeof settings.stderr === 'function') settings.stderr(line);
     },
     end: (how: string | undefined): void => {
@@ -102,7 +115,7 @@ export function stdioTransport(settings: StdioSettings): StdioTransport {
 
   const transport: StdioTransport = {
     start: () => start().catch((error: unknown) => Promise.reject(isColdstreamError(error) ? error : startError(error, settings))),
-    send: (message) => write(child, message),
+    send: (message) => lastValueFrom(defer(() => write(child, message)).pipe(catchError((error: unknown) => merge(lost, failLater(error)))), { defaultValue: undefined }),
     close: () => (closing ??= end()),
     lost$: lost,
   };

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Envelope, EventBody, StreamEvent, StreamEventOf } from './events/events.js';
-import { withEnvelope } from './events/construct.js';
+import { isEvent, withEnvelope } from './events/construct.js';
 import type { JsonObject } from './events/json.js';
 import { ProtocolError, RunError } from './errors/errors.js';
 import type { Message, ToolSpec } from './messages/message.js';
@@ -76,7 +76,7 @@ export function withRunId(request: ModelRequest): ModelRequest {
   return request.runId === undefined ? { ...request, runId: newId('run') } : request;
 }
 
-const providerEvents: ReadonlySet<string> = new Set<StreamEvent['type']>([
+const contentEvents = [
   'text_delta',
   'thinking',
   'citation',
@@ -85,12 +85,13 @@ const providerEvents: ReadonlySet<string> = new Set<StreamEvent['type']>([
   'tool_use_start',
   'server_tool_use',
   'server_tool_result',
-  'usage',
   'message',
-  'retry',
-  'raw',
-  'custom',
-]);
+] as const;
+
+/** Whether the event shows part of the answer: after one, a silent second attempt would tell the answer twice. */
+export const isContentEvent = isEvent(...contentEvents);
+
+const isProviderEvent = isEvent(...contentEvents, 'usage', 'retry', 'raw', 'custom');
 
 /**
  * The event, if it is one that a provider may emit; a run's own events are its agent's to emit.
@@ -98,7 +99,7 @@ const providerEvents: ReadonlySet<string> = new Set<StreamEvent['type']>([
  * @throws RunError for an `error` event (an agent that is used as a provider), ProtocolError for any other
  */
 export function asProviders(event: StreamEvent): StreamEvent {
-  if (providerEvents.has(event.type)) return event;
+  if (isProviderEvent(event)) return event;
   if (event.type === 'error') {
     const { error, code, retryable, partial } = event.content;
     throw new RunError(error, code, { retryable, partial });

@@ -5,7 +5,7 @@ import { ProtocolError } from '../errors/errors.js';
 import { now } from '../internal/clock.js';
 import type { Message, ToolUseBlock } from '../messages/message.js';
 import { addUsage, type Usage } from '../messages/usage.js';
-import { isContentEvent } from '../resilience/content-event.js';
+import { isContentEvent } from '../provider.js';
 import { errorOutcome, type ToolOutcome } from '../tools/types.js';
 
 /** A finished call of the model. */

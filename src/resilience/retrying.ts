@@ -4,8 +4,7 @@ import { requireCount, requireNumber } from '../errors/require.js';
 import type { StreamEvent } from '../events/events.js';
 import { random } from '../internal/ids.js';
 import type { Usage } from '../messages/usage.js';
-import { eventFactory, withRunId, type ModelRequest, type Provider } from '../provider.js';
-import { isContentEvent } from './content-event.js';
+import { eventFactory, isContentEvent, withRunId, type ModelRequest, type Provider } from '../provider.js';
 import { markDecorated } from './marks.js';
 
 /** How `retrying` behaves. */

@@ -3,8 +3,7 @@ import { TimeoutError } from '../errors/errors.js';
 import { requireNumber } from '../errors/require.js';
 import type { StreamEvent } from '../events/events.js';
 import { watchdog } from '../internal/watchdog.js';
-import type { ModelRequest, Provider } from '../provider.js';
-import { isContentEvent } from './content-event.js';
+import { isContentEvent, type ModelRequest, type Provider } from '../provider.js';
 import { markDecorated } from './marks.js';
 
 /** The limits of `timingOut`, in milliseconds; `Infinity` turns one off. */

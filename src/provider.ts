@@ -36,6 +36,8 @@ export interface ModelRequest {
   readonly eager?: boolean;
   /** Not sent: called for each keep-alive of the wire that carries no event (a ping), so that a watchdog can see it. */
   readonly onPing?: () => void;
+  /** Not sent: called once the service has begun to answer (the headers are there), so that a watchdog can tell it from a silence. */
+  readonly onAnswer?: () => void;
 }
 
 /**

@@ -62,6 +62,7 @@ function readRefusal(body: ReadableStream<Uint8Array>, answer: string, context: 
 /** The events of one answer: it is read until its terminal event and no further. */
 export function readAnswer(context: Answer): Observable<StreamEvent> {
   const { response, request, model, redact } = context;
+  request.onAnswer?.();
   const type = response.headers.get('content-type');
   const answer = `HTTP ${response.status}, ${type ?? 'no content type'}`;
   const requestId = response.headers.get('request-id');

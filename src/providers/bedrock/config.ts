@@ -1,0 +1,43 @@
+import type { JsonObject } from '../../events/json.js';
+
+/** What the provider asks of an SDK client: any `BedrockRuntimeClient` or `BedrockRuntime` fits. */
+export interface BedrockClient {
+  send(command: object, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
+}
+
+/** Keys of an AWS account. */
+export interface BedrockCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface BedrockConfig {
+  /** The id of a model or of an inference profile, or its ARN. */
+  readonly model: string;
+  /**
+   * A client that the caller made; `region`, `endpoint`, `credentials` and `handler` are then its own business. Its
+   * retries are left out for our requests: `retrying` does that where it can be seen.
+   */
+  readonly client?: BedrockClient;
+  /** Default: what the SDK finds, `AWS_REGION` first. */
+  readonly region?: string;
+  /** Where the service is. Default: the region's own address. */
+  readonly endpoint?: string;
+  /** Default: what the SDK finds: the environment, a profile, a role. */
+  readonly credentials?: BedrockCredentials | (() => Promise<BedrockCredentials>);
+  /** How the client that is made here speaks to the service. Default `http2`. */
+  readonly handler?: 'http2' | 'http1';
+  /** The most tokens to answer with, where the request does not say. Default: the model's own. */
+  readonly maxTokens?: number;
+  /** Sent as `additionalModelRequestFields.thinking`: `{ type: 'enabled', budget_tokens: 4096 }`, say. */
+  readonly thinking?: JsonObject;
+  /** Where to mark what may be cached: `auto`, or for how long. Default: nowhere. */
+  readonly cache?: 'auto' | { readonly ttl: '5m' | '1h' };
+  /** Sent with each request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Specifications of tools that the service runs itself, sent as they are after the request's own tools: `{ systemTool: { name: 'nova_grounding' } }`. */
+  readonly serverTools?: readonly JsonObject[];
+  /** Goes into the request body as it is, over everything else; a request's own `extra` goes over it. */
+  readonly extra?: JsonObject;
+}

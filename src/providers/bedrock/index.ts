@@ -1,0 +1,1 @@
+export type { BedrockClient, BedrockConfig, BedrockCredentials } from './config.js';

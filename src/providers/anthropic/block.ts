@@ -1,17 +1,12 @@
 import type { EventBody } from '../../events/events.js';
 import type { Json, JsonObject } from '../../events/json.js';
-import { messageOf } from '../../errors/describe.js';
-import { findFaultOf, parsePartialJson } from '../../messages/partial-json.js';
-import { isObject, textOf } from './wire.js';
+import { isObject, textOf } from '../../events/json-object.js';
+import { inOrder, type Chain } from '../../messages/chain.js';
+import { parsePartialJson } from '../../messages/partial-json.js';
+import { readInput } from '../../messages/read-input.js';
 
 /** How a block's deltas are taken. */
 type BlockKind = 'text' | 'thinking' | 'tool_use' | 'server_tool_use' | 'server_tool_result' | 'other';
-
-/** Values in the order of their arrival, newest first: one can be added without copying the others. */
-export interface Chain<T> {
-  readonly value: T;
-  readonly before: Chain<T> | null;
-}
 
 /** A content block while it arrives. */
 export interface BlockState {
@@ -149,22 +144,6 @@ export function assignDelta(block: BlockState, delta: JsonObject): BlockState {
   return { ...block, start: { ...block.start, ...delta, type } };
 }
 
-interface ReadInput {
-  readonly input: Json;
-  readonly error?: { readonly text: string; readonly message: string };
-}
-
-function readInput(block: BlockState): ReadInput {
-  if (block.text === '') return { input: block.start['input'] ?? {} };
-  try {
-    const input: Json = JSON.parse(block.text);
-    const fault = findFaultOf(block.text, input);
-    return fault === undefined ? { input } : { input: {}, error: { text: block.text, message: `it holds what no tool is given: ${fault}` } };
-  } catch (error) {
-    return { input: parsePartialJson(block.text) ?? {}, error: { text: block.text, message: messageOf(error) } };
-  }
-}
-
 function isErrorResult(start: JsonObject): boolean {
   const content = start['content'];
   return start['is_error'] === true || (isObject(content) && (textOf(content, 'type') ?? '').endsWith('_error'));
@@ -175,12 +154,12 @@ export function closeBlock(block: BlockState, nameOf: (id: string) => string | u
   const { id, name, index } = block;
   switch (block.kind) {
     case 'tool_use': {
-      const { input, error } = readInput(block);
+      const { input, error } = readInput(block.text, block.start['input']);
       const content = error === undefined ? { id, name, input } : { id, name, input: {}, inputError: error };
       return { block: { ...block, input, closed: true }, events: [{ type: 'tool_use_start', content }] };
     }
     case 'server_tool_use': {
-      const { input } = readInput(block);
+      const { input } = readInput(block.text, block.start['input']);
       return { block: { ...block, input, closed: true }, events: [{ type: 'server_tool_use', content: { id, name, input, block: index } }] };
     }
     case 'server_tool_result': {
@@ -209,11 +188,4 @@ export function wholeBlock(block: BlockState): JsonObject {
       if (block.input !== undefined) return { ...start, input: block.input };
       return block.text === '' ? start : { ...start, input: parsePartialJson(block.text) ?? {} };
   }
-}
-
-/** A chain's values, oldest first. */
-export function inOrder<T>(chain: Chain<T> | null): T[] {
-  const values: T[] = [];
-  for (let link = chain; link !== null; link = link.before) values.push(link.value);
-  return values.reverse();
 }

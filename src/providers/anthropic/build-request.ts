@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '../../events/json.js';
+import { isObject, textOf } from '../../events/json-object.js';
 import type { ContentBlock, Message, ToolSpec } from '../../messages/message.js';
 import type { ModelRequest, ToolChoice } from '../../provider.js';
 import type { AnthropicConfig } from './config.js';
 import { contentToWire, isOurs } from './content-to-wire.js';
-import { wellFormed, wellFormedJson } from './well-formed.js';
-import { isObject, textOf } from './wire.js';
+import { wellFormed, wellFormedJson } from '../../messages/well-formed.js';
 
 /** What a turn may use where nobody says. */
 const DEFAULT_MAX_TOKENS = 8192;

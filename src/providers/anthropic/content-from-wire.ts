@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../events/json.js';
+import { isObject, textOf } from '../../events/json-object.js';
 import type { ContentBlock, MediaSource } from '../../messages/message.js';
-import { isObject, textOf } from './wire.js';
 
 /** The members that a block of ours has no place for, as its `wire`. */
 function rest(block: JsonObject, ...modelled: readonly string[]): { wire?: JsonObject } {

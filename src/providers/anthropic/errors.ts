@@ -1,42 +1,21 @@
 import type { Json, JsonObject } from '../../events/json.js';
-import {
-  AuthenticationError,
-  ConfigurationError,
-  InvalidRequestError,
-  OverloadedError,
-  RateLimitError,
-  ServerError,
-  TimeoutError,
-  type ColdstreamError,
-  type ErrorDetails,
-} from '../../errors/errors.js';
-import type { Redact } from './redact.js';
-import { isObject, textOf } from './wire.js';
+import { isObject, textOf } from '../../events/json-object.js';
+import type { ColdstreamError } from '../../errors/errors.js';
+import type { Redact } from '../../errors/redact.js';
+import { serviceError, type Meaning, type ServiceFailure } from '../../errors/service-error.js';
 
 /** What the service said of a failure. */
-export interface Failure {
-  /** The service's own words, or ours where it had none. */
-  readonly message: string;
-  /** `error.type` of the wire. */
-  readonly type?: string | undefined;
+export interface Failure extends Omit<ServiceFailure, 'advice' | 'meaning' | 'service'> {
   /** `error.details.error_code` of the wire: more exact than the type. */
   readonly errorCode?: string | undefined;
-  readonly status?: number | undefined;
-  readonly requestId?: string | undefined;
-  readonly retryAfterMs?: number | undefined;
-  /** The service's own word on whether to send the request again. */
-  readonly shouldRetry?: boolean | undefined;
-  readonly partial?: boolean | undefined;
 }
 
 const asItIs: Redact = (text) => text;
 
-const MAX_MESSAGE = 500;
+const advice = { authentication: 'check ANTHROPIC_API_KEY or apiKey', redirect: 'check baseURL' };
 
 /** 429s that no waiting cures. */
 const SPEND_LIMITS = /spend_limit|ramp_limit|credit_balance/;
-
-type Meaning = 'authentication' | 'invalid' | 'overloaded' | 'rate' | 'redirect' | 'server' | 'timeout';
 
 const MEANING_OF_TYPE: ReadonlyMap<string, Meaning> = new Map([
   ['authentication_error', 'authentication'],
@@ -60,39 +39,11 @@ function meaningOf({ type, status }: Failure): Meaning {
   return MEANING_OF_TYPE.get(type ?? '') ?? (type === undefined || type === 'error' ? 'server' : 'invalid');
 }
 
-function describe({ message, type, status }: Failure): string {
-  const said = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
-  const names = [status === undefined || status === 200 ? [] : [String(status)], type === undefined ? [] : [type]].flat();
-  return names.length === 0 ? `Anthropic: ${said}` : `Anthropic (${names.join(' ')}): ${said}`;
-}
-
 /** The typed error for what the service said, in an HTTP answer or in the middle of a stream. */
-export function serviceError(failure: Failure): ColdstreamError {
-  const { status, requestId, retryAfterMs, shouldRetry, partial } = failure;
-  const details: ErrorDetails = {
-    ...(status === undefined ? {} : { status }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(shouldRetry === undefined ? {} : { retryable: shouldRetry }),
-    ...(partial === undefined ? {} : { partial }),
-  };
-  const message = describe(failure);
-  switch (meaningOf(failure)) {
-    case 'authentication':
-      return new AuthenticationError(`${message} (check ANTHROPIC_API_KEY or apiKey)`, details);
-    case 'invalid':
-      return new InvalidRequestError(message, details);
-    case 'overloaded':
-      return new OverloadedError(message, details);
-    case 'rate':
-      return new RateLimitError(message, SPEND_LIMITS.test(failure.errorCode ?? '') ? { ...details, retryable: false } : details);
-    case 'redirect':
-      return new ConfigurationError(`${message}: redirects are refused, so that no key follows one; check baseURL`, details);
-    case 'timeout':
-      return new TimeoutError(message, details);
-    case 'server':
-      return new ServerError(message, details);
-  }
+export function serviceFailure({ errorCode, ...failure }: Failure): ColdstreamError {
+  const meaning = meaningOf(failure);
+  const retryable = meaning === 'rate' && SPEND_LIMITS.test(errorCode ?? '') ? false : failure.retryable;
+  return serviceError({ ...failure, service: 'Anthropic', meaning, retryable, advice });
 }
 
 /** Reads the body that the service sends with a failure: `{ type: 'error', error: { type, message, details } }`. */
@@ -113,5 +64,5 @@ export function failureFromBody(body: Json | undefined): Failure | undefined {
 /** An `error` event in the middle of a stream; `clean` takes secrets out of the service's words. */
 export function streamFailure(body: JsonObject, partial: boolean, requestId?: string, clean: Redact = asItIs): ColdstreamError {
   const failure: Failure = { ...(failureFromBody(body) ?? { message: 'an error without a message' }), partial };
-  return serviceError({ ...failure, requestId: failure.requestId ?? requestId, message: clean(failure.message) });
+  return serviceFailure({ ...failure, requestId: failure.requestId ?? requestId, message: clean(failure.message) });
 }

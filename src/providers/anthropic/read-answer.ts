@@ -1,14 +1,15 @@
 import { defaultIfEmpty, map, scan, takeLast, takeWhile, throwError, type Observable } from 'rxjs';
 import type { StreamEvent } from '../../events/events.js';
-import type { Json } from '../../events/json.js';
+import { parseJson } from '../../events/json-object.js';
 import { ProtocolError, TruncatedStreamError, type ColdstreamError } from '../../errors/errors.js';
+import type { Redact } from '../../errors/redact.js';
+import { excerpt } from '../../errors/system-error.js';
 import { decode } from '../../internal/decode.js';
 import { readBody } from '../../internal/read-body.js';
 import type { ModelRequest } from '../../provider.js';
 import { MAX_REFUSAL } from './capped-fetch.js';
-import { failureFromBody, serviceError } from './errors.js';
-import type { Redact } from './redact.js';
-import { excerpt, failureFromHeaders } from './request-error.js';
+import { failureFromBody, serviceFailure } from './errors.js';
+import { failureFromHeaders } from './request-error.js';
 import { createTurnDecoder } from './turn-decoder.js';
 
 /** Content types that are known to be something else than an event stream; a missing or vague one is given a try. */
@@ -21,20 +22,11 @@ interface Answer {
   readonly redact: Redact;
 }
 
-function parse(text: string): Json | undefined {
-  try {
-    const value: Json = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The failure that the body of an answer tells of, if it does. */
 function failureIn(body: string, { response, redact }: Answer): ColdstreamError | undefined {
-  const failure = failureFromBody(parse(body));
+  const failure = failureFromBody(parseJson(body));
   if (failure === undefined) return undefined;
-  return serviceError({ ...failure, ...failureFromHeaders(response.headers), message: redact(failure.message), status: response.status });
+  return serviceFailure({ ...failure, ...failureFromHeaders(response.headers), message: redact(failure.message), status: response.status });
 }
 
 /** Why an answer that is no event stream was given, from as much of its body as is needed to tell. */

@@ -1,12 +1,14 @@
 import type { EventBody } from '../../events/events.js';
 import type { Json, JsonObject } from '../../events/json.js';
+import { isObject, othersOf, textOf } from '../../events/json-object.js';
 import { ProtocolError, TruncatedStreamError } from '../../errors/errors.js';
 import type { Message } from '../../messages/message.js';
-import { applyDelta, assignDelta, closeBlock, inOrder, openBlock, openingEvents, wholeBlock, type BlockState, type Chain } from './block.js';
+import { inOrder, type Chain } from '../../messages/chain.js';
+import { applyDelta, assignDelta, closeBlock, openBlock, openingEvents, wholeBlock, type BlockState } from './block.js';
 import { contentFromWire } from './content-from-wire.js';
 import { streamFailure } from './errors.js';
 import { mergeUsage, usageFromWire } from './wire-usage.js';
-import { isObject, othersOf, textOf, type Frame } from './wire.js';
+import type { Frame } from './wire.js';
 
 /** The turn so far. Never changed: each step makes the next one. */
 export interface TurnState {

@@ -1,13 +1,13 @@
 import type { StreamEvent } from '../../events/events.js';
 import { ProtocolError, TruncatedStreamError, type ColdstreamError } from '../../errors/errors.js';
+import type { Redact } from '../../errors/redact.js';
+import { bodyError } from '../../errors/system-error.js';
 import type { Decoder } from '../../internal/decode.js';
 import { createSseDecoder } from '../../internal/sse-decoder.js';
 import { eventFactory, type ModelRequest } from '../../provider.js';
 import { MAX_REFUSAL } from './capped-fetch.js';
 import { streamFailure } from './errors.js';
 import { reduce, WAITING } from './reducer.js';
-import type { Redact } from './redact.js';
-import { bodyError } from './request-error.js';
 import { parseFrame } from './wire.js';
 
 /** What the decoder of a turn needs to know besides the bytes. */

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../events/json.js';
+import { isObject } from '../../events/json-object.js';
 import type { Usage } from '../../messages/usage.js';
-import { isObject } from './wire.js';
 
 function count(value: Json | undefined): number {
   return typeof value === 'number' ? value : 0;

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../events/json.js';
-import { isObject } from './wire.js';
+import type { Json, JsonObject } from '../events/json.js';
+import { isObject } from '../events/json-object.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const LONE_SURROGATES = /\p{Surrogate}/gu;

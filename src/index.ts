@@ -40,7 +40,7 @@ export { Message } from './messages/message-codec.js';
 export type { ToolSpec } from './messages/message.js';
 export { Usage } from './messages/usage-codec.js';
 export { addUsage, totalInputTokens } from './messages/usage.js';
-export { eventFactory } from './provider.js';
+export { eventFactory, modelOf, named } from './provider.js';
 export type { EventFactory, ModelRequest, Provider, ToolChoice } from './provider.js';
 export { retrying } from './resilience/retrying.js';
 export type { RetryOptions } from './resilience/retrying.js';

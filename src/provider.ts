@@ -46,6 +46,36 @@ export interface ModelRequest {
  */
 export type Provider = (request: ModelRequest) => Observable<StreamEvent>;
 
+/** Registered globally, so that two copies of the package read each other's marks. */
+const modelMark = Symbol.for('coldstream.model');
+
+/**
+ * Says of a provider which model it was made for, so that what wraps it can name that model before it has answered
+ * (`fallingBackTo` does). The function itself is marked: give it one that you have just made.
+ *
+ * @example
+ * ```ts
+ * import { EMPTY } from 'rxjs';
+ * import { modelOf, named } from 'coldstream';
+ *
+ * const provider = named(() => EMPTY, 'my-model');
+ * console.log(modelOf(provider));
+ * ```
+ *
+ * @param provider the provider
+ * @param model the model, in its service's own word
+ * @returns the provider
+ */
+export function named<Made extends Provider>(provider: Made, model: string): Made {
+  return Object.defineProperty(provider, modelMark, { value: model, configurable: true });
+}
+
+/** Which model a provider was made for, as far as `named` was told; decorators hand it on. */
+export function modelOf(provider: Provider): string | undefined {
+  const model: unknown = Reflect.get(provider, modelMark);
+  return typeof model === 'string' ? model : undefined;
+}
+
 /** Wraps bodies into events: same run, path, iteration and model; the clock's time; `seq` counted from 0. */
 export interface EventFactory {
   <Body extends EventBody>(body: Body, metadata?: JsonObject): StreamEventOf<Body['type']>;

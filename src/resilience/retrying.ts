@@ -86,6 +86,6 @@ export function retrying(options: RetryOptions = {}): (provider: Provider) => Pr
           }),
         );
       });
-    return markDecorated((request) => defer(() => attemptFrom(withRunId(request), 1)));
+    return markDecorated((request) => defer(() => attemptFrom(withRunId(request), 1)), provider);
   };
 }

@@ -50,7 +50,7 @@ const says: Readonly<Record<Limit, string>> = {
  */
 export function timingOut(options: TimeoutOptions = {}): (provider: Provider) => Provider {
   const limits = limitsOf(options);
-  return (provider) => markDecorated((request) => defer(() => watchedTurn(provider, request, limits)));
+  return (provider) => markDecorated((request) => defer(() => watchedTurn(provider, request, limits)), provider);
 }
 
 function watchedTurn(provider: Provider, request: ModelRequest, limits: Readonly<Record<Limit, number>>): Observable<StreamEvent> {

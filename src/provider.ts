@@ -4,6 +4,7 @@ import { isEvent, withEnvelope } from './events/construct.js';
 import type { JsonObject } from './events/json.js';
 import { ProtocolError, RunError } from './errors/errors.js';
 import type { Message, ToolSpec } from './messages/message.js';
+import { toolNames, type ToolNames } from './messages/tool-names.js';
 import { now } from './internal/clock.js';
 import { newId } from './internal/ids.js';
 
@@ -106,6 +107,13 @@ export function eventFactory(
 /** The request with a run id, so that all that is made for it shares one. */
 export function withRunId(request: ModelRequest): ModelRequest {
   return request.runId === undefined ? { ...request, runId: newId('run') } : request;
+}
+
+/** The names of all tools that a request speaks of, in a form that every service takes. */
+export function requestToolNames({ messages, tools = [], toolChoice }: ModelRequest): ToolNames {
+  const called = messages.flatMap(({ content }) => content.flatMap((block) => (block.type === 'tool_use' ? block.name : [])));
+  const chosen = typeof toolChoice === 'object' ? [toolChoice.name] : [];
+  return toolNames([...tools.map(({ name }) => name), ...chosen, ...called]);
 }
 
 const contentEvents = [

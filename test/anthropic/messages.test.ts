@@ -11,7 +11,7 @@ const CONFIG: AnthropicConfig = { model: 'claude-test' };
 const say = (text: string): ContentBlock => ({ type: 'text', text });
 const user = (...content: ContentBlock[]): Message => ({ role: 'user', content });
 const assistant = (...content: ContentBlock[]): Message => ({ role: 'assistant', origin: 'anthropic', content });
-const body = (request: Partial<ModelRequest>, config: AnthropicConfig = CONFIG): JsonObject => buildRequest(config, { messages: [user(say('Hello'))], ...request });
+const body = (request: Partial<ModelRequest>, config: AnthropicConfig = CONFIG): JsonObject => buildRequest(config, { messages: [user(say('Hello'))], ...request }).body;
 const messages = (...given: Message[]): unknown => body({ messages: given })['messages'];
 
 const BLOCKS: readonly JsonObject[] = [

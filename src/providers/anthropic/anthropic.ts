@@ -1,4 +1,4 @@
-import { catchError, concatMap, defer, throwError, type Observable } from 'rxjs';
+import { catchError, concatMap, defer, from, map, of, throwError, type Observable } from 'rxjs';
 import type { StreamEvent } from '../../events/events.js';
 import type { JsonObject } from '../../events/json.js';
 import { withSignal } from '../../internal/abort.js';
@@ -20,9 +20,10 @@ function send(client: AnthropicClient, config: AnthropicConfig, body: JsonObject
 
 function turn(client: AnthropicClient, config: AnthropicConfig, request: ModelRequest, signal: AbortSignal): Observable<StreamEvent> {
   const redact = redactor(config, client);
-  return defer(() => send(client, config, buildRequest(config, request), signal)).pipe(
+  return defer(() => of(buildRequest(config, request))).pipe(
+    concatMap((built) => from(send(client, config, built.body, signal)).pipe(map((response) => ({ built, response })))),
     catchError((error: unknown) => throwError(() => requestError(error, redact))),
-    concatMap((response) => readAnswer({ response, request, model: config.model, redact })),
+    concatMap(({ built, response }) => readAnswer({ response, request, built, model: config.model, redact })),
   );
 }
 

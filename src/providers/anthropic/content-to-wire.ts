@@ -1,10 +1,7 @@
 import type { Json, JsonObject } from '../../events/json.js';
-import type { ContentBlock, MediaSource, Message } from '../../messages/message.js';
-
-/** Whether what only its own service understands may go back: a message without an origin is the application's own word. */
-export function isOurs(message: Message): boolean {
-  return message.origin === undefined || message.origin === 'anthropic';
-}
+import type { ContentBlock, MediaSource } from '../../messages/message.js';
+import type { ServiceForm } from '../../messages/outgoing.js';
+import { callId } from '../../messages/tool-names.js';
 
 function sourceToWire(source: MediaSource): JsonObject {
   return source.type === 'base64'
@@ -45,3 +42,27 @@ export function contentToWire(block: ContentBlock, ours: boolean): JsonObject | 
       return ours ? { type: 'redacted_thinking', data: block.data, ...wire } : undefined;
   }
 }
+
+function takes(block: ContentBlock, ours: boolean): boolean {
+  switch (block.type) {
+    case 'provider':
+      return block.provider === 'anthropic';
+    case 'thinking':
+      return ours && block.signature !== undefined && block.signature !== '';
+    case 'redacted_thinking':
+      return ours;
+    default:
+      return true;
+  }
+}
+
+const CALL_ID = /^[a-zA-Z0-9_-]+$/;
+
+/** How the Messages API takes a conversation. */
+export const serviceForm: ServiceForm = {
+  service: 'anthropic',
+  takes,
+  write: contentToWire,
+  isResult: (block) => block['type'] === 'tool_result',
+  callId: (id) => callId(id, CALL_ID),
+};

@@ -8,6 +8,7 @@ import { decode } from '../../internal/decode.js';
 import { readBody } from '../../internal/read-body.js';
 import type { ModelRequest } from '../../provider.js';
 import { MAX_REFUSAL } from './capped-fetch.js';
+import type { BuiltRequest } from './build-request.js';
 import { failureFromBody, serviceFailure } from './errors.js';
 import { failureFromHeaders } from './request-error.js';
 import { createTurnDecoder } from './turn-decoder.js';
@@ -18,6 +19,7 @@ const OTHER_TYPES = /^(?:text\/(?!event-stream|plain)|image\/|application\/(?!oc
 interface Answer {
   readonly response: Response;
   readonly request: ModelRequest;
+  readonly built: BuiltRequest;
   readonly model: string;
   readonly redact: Redact;
 }
@@ -53,7 +55,7 @@ function readRefusal(body: ReadableStream<Uint8Array>, answer: string, context: 
 
 /** The events of one answer: it is read until its terminal event and no further. */
 export function readAnswer(context: Answer): Observable<StreamEvent> {
-  const { response, request, model, redact } = context;
+  const { response, request, built, model, redact } = context;
   request.onAnswer?.();
   const type = response.headers.get('content-type');
   const answer = `HTTP ${response.status}, ${type ?? 'no content type'}`;
@@ -61,6 +63,6 @@ export function readAnswer(context: Answer): Observable<StreamEvent> {
   if (response.body === null) return throwError(() => new TruncatedStreamError(`The answer has no body (${answer})`));
   if (type !== null && OTHER_TYPES.test(type)) return readRefusal(response.body, answer, context);
   const failureOf = (body: string): ColdstreamError | undefined => failureIn(body, context);
-  const turn = { request, model, redact, answer, failureOf, ...(requestId === null ? {} : { requestId }) };
+  const turn = { request, built, model, redact, answer, failureOf, ...(requestId === null ? {} : { requestId }) };
   return readBody(response.body).pipe(decode(() => createTurnDecoder(turn)));
 }

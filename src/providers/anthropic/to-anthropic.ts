@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../events/json.js';
 import type { Message } from '../../messages/message.js';
-import { contentToWire, isOurs } from './content-to-wire.js';
+import { isOwn } from '../../messages/outgoing.js';
+import { contentToWire, serviceForm } from './content-to-wire.js';
 
 /** A message in the service's own form. */
 export interface AnthropicMessage {
@@ -13,6 +14,6 @@ export interface AnthropicMessage {
  * message from another service, what only that service understands (signatures, opaque blocks and members) is left out.
  */
 export function toAnthropic(message: Message): AnthropicMessage {
-  const ours = isOurs(message);
+  const ours = isOwn(message, serviceForm.service);
   return { role: message.role, content: message.content.flatMap<JsonObject>((block) => contentToWire(block, ours) ?? []) };
 }

@@ -8,11 +8,13 @@ import { eventFactory, type ModelRequest } from '../../provider.js';
 import { MAX_REFUSAL } from './capped-fetch.js';
 import { streamFailure } from './errors.js';
 import { reduce, WAITING } from './reducer.js';
-import { parseFrame } from './wire.js';
+import type { BuiltRequest } from './build-request.js';
+import { parseFrame, withOwnName } from './wire.js';
 
 /** What the decoder of a turn needs to know besides the bytes. */
 export interface TurnContext {
   readonly request: ModelRequest;
+  readonly built: BuiltRequest;
   readonly model: string;
   readonly redact: Redact;
   /** The answer's status and content type, for errors. */
@@ -27,7 +29,7 @@ type Emit = (event: StreamEvent) => void;
 const UNHEARD: Emit = () => undefined;
 
 /** The events of one turn from the bytes of its stream; all events of one chunk in one synchronous burst. */
-export function createTurnDecoder({ request, model, redact, answer, requestId, failureOf }: TurnContext): Decoder<Uint8Array, StreamEvent> {
+export function createTurnDecoder({ request, built, model, redact, answer, requestId, failureOf }: TurnContext): Decoder<Uint8Array, StreamEvent> {
   const create = eventFactory(request, model);
   const details = requestId === undefined ? {} : { requestId };
   const onPing = (): void => request.onPing?.();
@@ -53,7 +55,7 @@ export function createTurnDecoder({ request, model, redact, answer, requestId, f
   };
 
   const onEvent = (data: string, name: string): boolean => {
-    const frame = parseFrame(data, name, position++);
+    const frame = withOwnName(parseFrame(data, name, position++), built.names);
     if (frame.type === 'ping') {
       onPing();
       return false;
@@ -61,7 +63,7 @@ export function createTurnDecoder({ request, model, redact, answer, requestId, f
     const [next, bodies] = reduce(state, frame, failure);
     if (next.model !== state.model) create.setModel(next.model ?? model);
     state = next;
-    for (const body of bodies) emit(body.type === 'message' ? create(body, state.metadata) : create(body));
+    for (const body of bodies) emit(body.type === 'message' ? create(body, { ...state.metadata, ...built.metadata }) : create(body));
     return state.phase === 'ended';
   };
   const splitter = createSseDecoder({ onEvent, onComment: onPing });

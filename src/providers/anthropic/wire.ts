@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../events/json.js';
-import { isObject, parseJson } from '../../events/json-object.js';
+import { isObject, parseJson, textOf } from '../../events/json-object.js';
 import { ProtocolError } from '../../errors/errors.js';
 import { findFaultOf } from '../../messages/partial-json.js';
+import type { ToolNames } from '../../messages/tool-names.js';
 
 /** One event of the wire. */
 export interface Frame {
@@ -26,4 +27,12 @@ export function parseFrame(data: string, name: string, position: number): Frame 
   if (fault !== undefined) throw new ProtocolError(`Event ${position} of the stream is not safe JSON: ${fault}`, { eventIndex: position });
   const type = body['type'];
   return { type: typeof type === 'string' ? type : name, body, position };
+}
+
+/** The event with a call's tool under the name that the application gave it. */
+export function withOwnName(frame: Frame, { fromWire }: ToolNames): Frame {
+  const block = frame.type === 'content_block_start' ? frame.body['content_block'] : undefined;
+  const name = isObject(block) && block['type'] === 'tool_use' ? textOf(block, 'name') : undefined;
+  if (name === undefined || !isObject(block) || fromWire(name) === name) return frame;
+  return { ...frame, body: { ...frame.body, content_block: { ...block, name: fromWire(name) } } };
 }

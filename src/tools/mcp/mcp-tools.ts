@@ -5,7 +5,7 @@ import type { Tool } from '../types.js';
 import { callTool, type Session } from './call.js';
 import type { McpClient } from './client.js';
 import { listTools, type ListedTool } from './list.js';
-import { nameTable } from './names.js';
+import { nameTable } from '../../messages/tool-names.js';
 import { wiretapOf } from './wiretap.js';
 
 /** A burst of `list_changed` notifications is answered by one listing, this many milliseconds after its first. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { nameTable } from '../../src/tools/mcp/names.js';
+import { nameTable } from '../../src/messages/tool-names.js';
 
 const nasty = fc.oneof(
   fc.string({ minLength: 1 }),

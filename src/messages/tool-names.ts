@@ -26,8 +26,8 @@ function freeName(wanted: string, original: string, taken: ReadonlyMap<string, s
 }
 
 /**
- * Gives each MCP tool a name that every provider takes: letters, digits, `_` and `-`, 64 at most, no two alike. The
- * table leads back: its keys are the given names, its values the server's own.
+ * Gives each tool a name that every provider takes: letters, digits, `_` and `-`, 64 at most, no two alike. The
+ * table leads back: its keys are the given names, its values the original ones.
  *
  * A name that is valid already stays as it is, behind `namespace__` if there is a namespace. In other names each
  * refused character becomes `_`; one that is then taken, or was too long, ends in a mark made from the whole name, so
@@ -43,4 +43,23 @@ export function nameTable(names: readonly string[], namespace?: string): Readonl
   for (const { name, original } of exact) table.set(name, original);
   for (const { name, original } of others) table.set(freeName(name, original, table), original);
   return table;
+}
+
+/** Tool names in a form that every service takes, and the way back. */
+export interface ToolNames {
+  readonly toWire: (name: string) => string;
+  readonly fromWire: (name: string) => string;
+}
+
+/** The names of one request's tools, in a form that every service takes. Valid names are their own form. */
+export function toolNames(names: readonly string[]): ToolNames {
+  if (names.every((name) => valid.test(name))) return { toWire: (name) => name, fromWire: (name) => name };
+  const back = nameTable(names);
+  const forth = new Map([...back].map(([given, original]) => [original, given]));
+  return { toWire: (name) => forth.get(name) ?? name, fromWire: (name) => back.get(name) ?? name };
+}
+
+/** The id of a call in the form that a service demands; calls and their answers are given the same one. */
+export function callId(id: string, allowed: RegExp): string {
+  return allowed.test(id) ? id : withSuffix(id.replace(invalid, '_'), fingerprint(id));
 }

@@ -1,5 +1,5 @@
 import { asyncScheduler, Observable, type Subscription } from 'rxjs';
-import { now } from './clock.js';
+import { longestTimer, now } from './clock.js';
 
 /** Sets the limits of one watched subscription. */
 export interface Watch<Name extends string> {
@@ -29,7 +29,7 @@ export function watchdog<T, Name extends string>(
     const schedule = (at: number): void => {
       timer?.unsubscribe();
       due = at;
-      timer = at === Infinity ? undefined : asyncScheduler.schedule(check, Math.max(0, at - now()));
+      timer = at === Infinity ? undefined : asyncScheduler.schedule(check, Math.min(Math.max(0, at - now()), longestTimer));
     };
     const check = (): void => {
       const time = now();

@@ -1,10 +1,11 @@
-import { catchError, concat, defer, ignoreElements, of, tap, throwError, timer, type Observable } from 'rxjs';
+import { concat, defer, ignoreElements, of, throwError, timer, type Observable } from 'rxjs';
 import { describeError, isColdstreamError } from '../errors/describe.js';
 import { requireCount, requireNumber } from '../errors/require.js';
 import type { StreamEvent } from '../events/events.js';
+import { longestTimer } from '../internal/clock.js';
 import { random } from '../internal/ids.js';
-import type { Usage } from '../messages/usage.js';
-import { eventFactory, isContentEvent, withRunId, type ModelRequest, type Provider } from '../provider.js';
+import { withRunId, type ModelRequest, type Provider } from '../provider.js';
+import { abandoned, attempting, mayRepeat, requireWhen, type RepeatWhen } from './attempts.js';
 import { markDecorated } from './marks.js';
 
 /** How `retrying` behaves. */
@@ -19,73 +20,86 @@ export interface RetryOptions {
   readonly jitter?: number | undefined;
   /** The longest `retry-after` of a service that is honoured, in milliseconds. Default 60,000. */
   readonly maxRetryAfter?: number | undefined;
+  /**
+   * `'before-content'` retries what has shown nothing of its answer yet. `'always'` also retries an answer that broke:
+   * what it had shown is void then (`discard`). Default `'before-content'`.
+   */
+  readonly when?: RepeatWhen | undefined;
 }
 
-interface RetrySettings {
-  readonly attempts: number;
-  readonly backoff: number;
-  readonly maxBackoff: number;
-  readonly jitter: number;
-  readonly maxRetryAfter: number;
-}
+type RetrySettings = { readonly [Name in keyof RetryOptions]-?: NonNullable<RetryOptions[Name]> };
 
-function settingsOf({ attempts = 3, backoff = 500, maxBackoff = 8_000, jitter = 0.25, maxRetryAfter = 60_000 }: RetryOptions): RetrySettings {
+function settingsOf(options: RetryOptions): RetrySettings {
+  const { attempts = 3, backoff = 500, maxBackoff = 8_000, jitter = 0.25, maxRetryAfter = 60_000, when = 'before-content' } = options;
   requireCount('attempts', attempts);
   requireNumber('jitter', jitter, 1);
   for (const [name, value] of Object.entries({ backoff, maxBackoff, maxRetryAfter })) requireNumber(name, value);
-  return { attempts, backoff, maxBackoff, jitter, maxRetryAfter };
+  return { attempts, backoff, maxBackoff, jitter, maxRetryAfter, when: requireWhen(when) };
 }
 
-/** How long to wait after the given attempt (from 1) failed. */
-function delayAfter(attempt: number, retryAfterMs: number | undefined, options: RetrySettings): number {
-  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, options.maxRetryAfter);
-  const backoff = Math.min(options.backoff * 2 ** (attempt - 1), options.maxBackoff);
-  return Math.round(backoff * (1 - options.jitter * random()));
+/** How long to wait after the given failure, the first being 1. */
+function delayAfter(failures: number, error: unknown, { backoff, maxBackoff, jitter, maxRetryAfter }: RetrySettings): number {
+  const asked = isColdstreamError(error) ? error.retryAfterMs : undefined;
+  if (asked !== undefined) return Math.min(asked, maxRetryAfter, longestTimer);
+  const longest = Math.min(backoff * 2 ** (failures - 1), maxBackoff, longestTimer);
+  return Math.round(longest * (1 - jitter * random()));
 }
 
 /**
- * Sends a failed request again, where the error says that this may help (`retryable`) and nothing of an answer has been
- * emitted yet. Each further attempt is announced by a `retry` event with the delay and what the abandoned attempt cost.
- * A service's `retry-after` is honoured up to a cap.
+ * Sends a failed request again, where the error says that this may help (`retryable`). Each further attempt is announced
+ * by a `retry` event with the delay and what the abandoned attempt cost. A service's `retry-after` is honoured up to a
+ * cap; a spending limit that was reached is not retried.
  *
  * ```
- * attempt 1   --#
- * attempt 2        --a-b-(m|)
- * retrying()  --r----a-b-(m|)      r: a retry event; the wait follows it
+ * attempt 1                     --#
+ * attempt 2                          --a-b-(m|)
+ * retrying()                    --r----a-b-(m|)    r: a retry event; the wait follows it
+ *
+ * attempt 1                     -a-#
+ * attempt 2                           -a-b-(m|)
+ * retrying()                    -a-#               something had been shown
+ * retrying({ when: 'always' })  -a-R---a-b-(m|)    R: a retry with discard; the first a is void
  * ```
  *
- * An error that is not retryable, and one after the first piece of an answer, passes at once.
+ * - An error that is not retryable passes at once, and so does the last of all attempts.
+ * - With `when: 'always'` a retry after the first piece of an answer has `discard: true`: what this iteration has shown so
+ *   far is void. `foldMessage`, `finalText`, `collectRun` and `toolCalls` drop it, and `textOnly`, which cannot take text
+ *   back, fails with `DiscardedError`. Never after the turn's `message`; nor, where the run has tools that start while the
+ *   model still streams (`eager`), after a finished tool call.
+ * - `attempt` of the request is counted on with each.
+ * - Unsubscribing stops the request, or the wait.
  *
- * @param options attempts, backoff, jitter and caps; all have defaults
+ * @example
+ * ```ts
+ * import { agent, retrying } from 'coldstream';
+ * import { anthropic } from 'coldstream/anthropic';
+ *
+ * const patient = retrying({ attempts: 5, maxRetryAfter: 20_000 })(anthropic({ model: 'claude-sonnet-5' }));
+ * const ask = agent({ provider: patient });
+ * ask('Hello').subscribe((event) => {
+ *   if (event.type === 'retry') console.log(event.content.error.message, event.content.delayMs);
+ * });
+ * ```
+ *
+ * @see {@link fallingBackTo} for another model where this one does not get better.
+ * @param options attempts, backoff, jitter, caps and when; all have defaults
  * @returns a decorator of providers
- * @throws ConfigurationError for a number that cannot be meant
+ * @throws ConfigurationError for a number or word that cannot be meant
  */
 export function retrying(options: RetryOptions = {}): (provider: Provider) => Provider {
   const settings = settingsOf(options);
   return (provider) => {
-    const attemptFrom = (request: ModelRequest, attempt: number): Observable<StreamEvent> =>
-      defer(() => {
-        let answering = false;
-        let usage: Usage | null = null;
-        return provider({ ...request, attempt }).pipe(
-          tap((event) => {
-            if (event.type === 'usage') usage = event.usage;
-            else answering ||= isContentEvent(event);
-          }),
-          catchError((error: unknown) => {
-            const retryAfterMs = isColdstreamError(error) ? error.retryAfterMs : undefined;
-            const { code, message, retryable } = describeError(error);
-            if (!retryable || answering || attempt >= settings.attempts) return throwError(() => error);
-            const delayMs = delayAfter(attempt, retryAfterMs, settings);
-            const notice = eventFactory(request)({
-              type: 'retry',
-              content: { attempt, delayMs, error: { code, message }, discard: false },
-              usage,
-            });
-            return concat(of(notice), timer(delayMs).pipe(ignoreElements()), attemptFrom(request, attempt + 1));
-          }),
+    const tryFrom = (request: ModelRequest, failures: number): Observable<StreamEvent> =>
+      attempting(provider, request, (error, soFar) => {
+        const failed = failures + 1;
+        if (!describeError(error).retryable || failed >= settings.attempts || !mayRepeat(soFar, settings.when, request)) return throwError(() => error);
+        const delayMs = delayAfter(failed, error, settings);
+        return concat(
+          of(abandoned(request, soFar, error, { delayMs })),
+          timer(delayMs).pipe(ignoreElements()),
+          tryFrom({ ...request, attempt: soFar.attempt + 1 }, failed),
         );
       });
-    return markDecorated((request) => defer(() => attemptFrom(withRunId(request), 1)), provider);
+    return markDecorated((request) => defer(() => tryFrom({ ...withRunId(request), attempt: request.attempt ?? 1 }, 0)), provider);
   };
 }

@@ -1,13 +1,18 @@
 import { defer, tap, type Observable } from 'rxjs';
 import { TimeoutError } from '../errors/errors.js';
 import { requireNumber } from '../errors/require.js';
-import type { StreamEvent } from '../events/events.js';
+import type { Retry, StreamEvent } from '../events/events.js';
 import { watchdog } from '../internal/watchdog.js';
 import { isContentEvent, type ModelRequest, type Provider } from '../provider.js';
 import { markDecorated } from './marks.js';
 
 /** The limits of `timingOut`, in milliseconds; `Infinity` turns one off. */
 export interface TimeoutOptions {
+  /**
+   * From the request to the service's beginning to answer: its headers, or whatever comes first. Default `Infinity`, since
+   * `firstByte` bounds it too; set it to give up sooner on a service that cannot be reached than on one that thinks.
+   */
+  readonly connect?: number | undefined;
   /** From the request to the first sign of life of the answer. Default 120,000. */
   readonly firstByte?: number | undefined;
   /** Between two signs of life, pings included. Default 60,000. */
@@ -20,13 +25,14 @@ export interface TimeoutOptions {
 
 type Limit = keyof TimeoutOptions;
 
-function limitsOf({ firstByte = 120_000, idle = 60_000, contentIdle = 300_000, total = Infinity }: TimeoutOptions): Readonly<Record<Limit, number>> {
-  const limits = { firstByte, idle, contentIdle, total };
+function limitsOf({ connect = Infinity, firstByte = 120_000, idle = 60_000, contentIdle = 300_000, total = Infinity }: TimeoutOptions): Readonly<Record<Limit, number>> {
+  const limits = { connect, firstByte, idle, contentIdle, total };
   for (const [name, value] of Object.entries(limits)) requireNumber(name, value);
   return limits;
 }
 
 const says: Readonly<Record<Limit, string>> = {
+  connect: 'could not be reached',
   firstByte: 'did not begin to answer',
   idle: 'fell silent in its answer',
   contentIdle: 'kept the connection alive but sent nothing of its answer',
@@ -38,11 +44,31 @@ const says: Readonly<Record<Limit, string>> = {
  *
  * ```
  * provider                        --a--b----------------
- * timingOut({ idle: 8 frames })   --a--b-------#
+ * timingOut({ idle: 8 })          --a--b-------#
+ *
+ * provider                        --a--p--p--p--p--p----    p: a ping
+ * timingOut({ contentIdle: 8 })   --a-------#
  * ```
  *
- * One timer watches the whole turn, however many events it has. Times are the scheduler's, so a marble test of an hour
- * takes no time.
+ * - One timer watches the whole turn, however many limits and events it has. Times are the scheduler's, so a marble test
+ *   of an hour takes no time.
+ * - `connect` ends at the answer's headers, which a provider tells by `onAnswer` of the request, `firstByte` at the first
+ *   event or ping. Both hooks are handed on.
+ * - Around `retrying`, each attempt has its own limits, its wait left out, and `total` is for all of them; beneath it,
+ *   `total` is for each.
+ * - The error is `partial` where a part of the answer had been emitted.
+ *
+ * @example
+ * ```ts
+ * import { timingOut } from 'coldstream';
+ * import { anthropic } from 'coldstream/anthropic';
+ *
+ * const provider = timingOut({ connect: 5_000, total: 600_000 })(anthropic({ model: 'claude-sonnet-5' }));
+ * provider({ messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }] }).subscribe({
+ *   next: ({ type }) => console.log(type),
+ *   error: (error) => console.error(error.message),
+ * });
+ * ```
  *
  * @param options the limits in milliseconds; all have defaults
  * @returns a decorator of providers
@@ -64,32 +90,42 @@ function watchedTurn(provider: Provider, request: ModelRequest, limits: Readonly
           return;
         }
         answered = true;
+        watch.stop('connect');
         watch.stop('firstByte');
         watch.start('idle', limits.idle);
         watch.start('contentIdle', limits.contentIdle);
       };
+      const awaitAnswer = (delayMs: number): void => {
+        watch.start('connect', limits.connect + delayMs);
+        watch.start('firstByte', limits.firstByte + delayMs);
+      };
       // A retry beneath is a new request, after a wait that is not the service's silence.
-      const waitAgain = (delayMs: number): void => {
+      const waitAgain = ({ delayMs, discard }: Retry['content']): void => {
         answered = false;
+        partial &&= !discard;
         watch.stop('idle');
         watch.stop('contentIdle');
-        watch.start('firstByte', limits.firstByte + delayMs);
+        awaitAnswer(delayMs);
       };
       const onPing = (): void => {
         signOfLife(false);
         request.onPing?.();
       };
-      watch.start('firstByte', limits.firstByte);
+      const onAnswer = (): void => {
+        watch.stop('connect');
+        request.onAnswer?.();
+      };
+      awaitAnswer(0);
       watch.start('total', limits.total);
-      return provider({ ...request, onPing }).pipe(
+      return provider({ ...request, onPing, onAnswer }).pipe(
         tap((event) => {
           const content = isContentEvent(event);
           partial ||= content;
           signOfLife(content);
-          if (event.type === 'retry') waitAgain(event.content.delayMs);
+          if (event.type === 'retry') waitAgain(event.content);
         }),
       );
     },
-    (name, ms) => new TimeoutError(`The model ${says[name]} within ${String(ms)} ms (limit "${name}").`, { partial }),
+    (name) => new TimeoutError(`The model ${says[name]} within ${String(limits[name])} ms (limit "${name}").`, { partial }),
   );
 }

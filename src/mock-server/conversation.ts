@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '../events/json.js';
-import { isObject, stringOf, type MockMessage, type MockRequest } from './request.js';
+import { isObject } from '../events/json-object.js';
+import { stringOf } from './complaint.js';
+import type { MockMessage, MockRequest } from './request.js';
 import { tasksIn } from './tasks.js';
 
 /** A call that was made since the question, with what came back. */

@@ -28,3 +28,10 @@ export function seededId(prefix: string, random: Random): string {
   const tail = Array.from({ length: 22 }, () => letters.charAt(Math.floor(random() * letters.length)));
   return `${prefix}_01${tail.join('')}`;
 }
+
+/** An id in the form of a UUID, version 4. */
+export function seededUuid(random: Random): string {
+  const digit = (among: number, from = 0): string => (from + Math.floor(random() * among)).toString(16);
+  const digits = (count: number): string => Array.from({ length: count }, () => digit(16)).join('');
+  return `${digits(8)}-${digits(4)}-4${digits(3)}-${digit(4, 8)}${digits(3)}-${digits(12)}`;
+}

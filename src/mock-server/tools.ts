@@ -1,5 +1,5 @@
+import { isObject } from '../events/json-object.js';
 import type { MockTool } from './request.js';
-import { isObject } from './request.js';
 
 /** `everything__get-sum` and `getSum` as words: `everything get sum`. */
 function wordsOf(name: string): string {

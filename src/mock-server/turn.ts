@@ -22,9 +22,12 @@ export interface Answer {
 /** A refusal in the API's own shape, sent instead of a stream. */
 export interface Failure {
   readonly error: {
-    /** HTTP status. */
+    /** HTTP status. Where `type` is translated for the Bedrock wire, its status goes with it. */
     readonly status: number;
-    /** The API's name of the failure: `overloaded_error`, `rate_limit_error` … */
+    /**
+     * The API's name of the failure: `overloaded_error`, `rate_limit_error` … or `ThrottlingException` … The names of the
+     * Messages API are translated for the Bedrock wire, so that one script serves both.
+     */
     readonly type: string;
     readonly message: string;
   };
@@ -36,4 +39,9 @@ export type Turn = Answer | Failure;
 /** Whether the script chose to fail the request. */
 export function isFailure(turn: Turn): turn is Failure {
   return 'error' in turn;
+}
+
+/** A refusal. */
+export function failure(status: number, type: string, message: string): Failure {
+  return { error: { status, type, message } };
 }

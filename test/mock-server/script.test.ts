@@ -1,5 +1,7 @@
 import type { Json } from '../../src/events/json.js';
-import { readRequest, type MockRequest } from '../../src/mock-server/request.js';
+import { readRequest } from '../../src/mock-server/anthropic/read-request.js';
+import { reading } from '../../src/mock-server/complaint.js';
+import type { MockRequest } from '../../src/mock-server/request.js';
 import { defaultScript } from '../../src/mock-server/script.js';
 import { isFailure, type TurnBlock } from '../../src/mock-server/turn.js';
 
@@ -13,9 +15,7 @@ const operation: Json = {
 const echo: Json = { name: 'echo', description: 'Echoes, in addition', input_schema: { type: 'object', properties: { message: { type: 'string' } } } };
 
 function requestOf(messages: Json, members: { readonly tools?: Json; readonly tool_choice?: Json } = {}): MockRequest {
-  const read = readRequest({ model: 'any', max_tokens: 100, stream: true, messages, ...members });
-  if (!read.valid) throw new Error(read.message);
-  return read.request;
+  return readRequest({ model: 'any', max_tokens: 100, stream: true, messages, ...members });
 }
 
 const user = (content: Json): Json => ({ role: 'user', content });
@@ -192,10 +192,10 @@ describe('reading a request', () => {
     ['two results for one call (M9)', { ...valid, messages: [user('Hi'), call, user([result, result])] }, 'single tool_result'],
     ['an id used twice (M9)', { ...valid, messages: [user('Hi'), call, user([result]), call, user([result])] }, 'unique'],
   ])('complains about %s', (_title, body, message) => {
-    expect(readRequest(body)).toEqual({ valid: false, message: expect.stringContaining(message) });
+    expect(reading(() => readRequest(body))).toEqual({ valid: false, message: expect.stringContaining(message) });
   });
 
   test('accepts a valid one', () => {
-    expect(readRequest(valid)).toMatchObject({ valid: true });
+    expect(reading(() => readRequest(valid))).toMatchObject({ valid: true });
   });
 });

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
-import { readRequest, type MockRequest } from '../../src/mock-server/request.js';
+import { framesOf } from '../../src/mock-server/anthropic/frames.js';
+import { readRequest } from '../../src/mock-server/anthropic/read-request.js';
+import { burstsOf } from '../../src/mock-server/frame.js';
+import type { MockRequest } from '../../src/mock-server/request.js';
 import type { Answer } from '../../src/mock-server/turn.js';
-import { burstsOf, wireOf } from '../../src/mock-server/wire.js';
 
 function requestOf(prompt: string): MockRequest {
-  const read = readRequest({ model: 'any', max_tokens: 1, stream: true, messages: [{ role: 'user', content: prompt }] });
-  if (!read.valid) throw new Error(read.message);
-  return read.request;
+  return readRequest({ model: 'any', max_tokens: 1, stream: true, messages: [{ role: 'user', content: prompt }] });
 }
 
 const pace = { seed: 1, paceMs: 15 };
 const answerOf = (text: string): Answer => ({ content: [{ type: 'text', text }] });
 
-describe('the wire', () => {
+describe('the wire of Anthropic', () => {
   test('has the frames of the Messages API in their order', () => {
     const answer: Answer = {
       content: [
@@ -21,7 +21,7 @@ describe('the wire', () => {
         { type: 'tool_use', name: 'noop', input: {} },
       ],
     };
-    const { frames } = wireOf(requestOf('Hi'), 'any', answer, pace);
+    const { frames } = framesOf(requestOf('Hi'), 'any', answer, pace);
     expect(frames.map(({ event, data }) => [event, data['index'] ?? null, data['delta'] ?? null])).toEqual([
       ['message_start', null, null],
       ['ping', null, null],
@@ -46,7 +46,7 @@ describe('the wire', () => {
   test('cuts any text into pieces that give it back', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.integer(), (text, seed) => {
-        const { frames } = wireOf(requestOf('Hi'), 'any', answerOf(text), { seed, paceMs: 0 });
+        const { frames } = framesOf(requestOf('Hi'), 'any', answerOf(text), { seed, paceMs: 0 });
         const pieces = frames.filter(({ event }) => event === 'content_block_delta').map(({ data }) => data['delta']);
         expect(pieces).not.toContainEqual({ type: 'text_delta', text: '' });
         expect(pieces.map((piece) => (typeof piece === 'object' && piece !== null && 'text' in piece ? piece['text'] : '')).join('')).toBe(text);
@@ -56,24 +56,24 @@ describe('the wire', () => {
 
   test('is the same for the same seed and request, and another for another', () => {
     const text = 'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen';
-    const first = wireOf(requestOf('Hi'), 'any', answerOf(text), pace);
-    expect(wireOf(requestOf('Hi'), 'any', answerOf(text), pace)).toEqual(first);
-    expect(wireOf(requestOf('Hi'), 'any', answerOf(text), { ...pace, seed: 2 })).not.toEqual(first);
-    expect(wireOf(requestOf('Ho'), 'any', answerOf(text), pace)).not.toEqual(first);
+    const first = framesOf(requestOf('Hi'), 'any', answerOf(text), pace);
+    expect(framesOf(requestOf('Hi'), 'any', answerOf(text), pace)).toEqual(first);
+    expect(framesOf(requestOf('Hi'), 'any', answerOf(text), { ...pace, seed: 2 })).not.toEqual(first);
+    expect(framesOf(requestOf('Ho'), 'any', answerOf(text), pace)).not.toEqual(first);
   });
 
   test('waits about as long as asked, and never where no pace is asked', () => {
     const many: Answer = { content: [{ type: 'text', text: Array.from({ length: 2_000 }, () => 'x') }] };
-    const waits = wireOf(requestOf('Hi'), 'any', many, pace).frames.filter(({ event }) => event === 'content_block_delta');
+    const waits = framesOf(requestOf('Hi'), 'any', many, pace).frames.filter(({ event }) => event === 'content_block_delta');
     const mean = waits.reduce((sum, { delayMs }) => sum + delayMs, 0) / waits.length;
     expect(mean).toBeGreaterThan(13);
     expect(mean).toBeLessThan(17);
-    expect(burstsOf(wireOf(requestOf('Hi'), 'any', many, { seed: 1, paceMs: 0 }).frames)).toHaveLength(1);
+    expect(burstsOf(framesOf(requestOf('Hi'), 'any', many, { seed: 1, paceMs: 0 }).frames, () => new Uint8Array(1))).toHaveLength(1);
   });
 
   test('reports cumulative usage that grows with what goes in and out', () => {
     const usageOf = (prompt: string, text: string) => {
-      const { frames } = wireOf(requestOf(prompt), 'any', answerOf(text), pace);
+      const { frames } = framesOf(requestOf(prompt), 'any', answerOf(text), pace);
       return frames.find(({ event }) => event === 'message_delta')?.data['usage'];
     };
     expect(usageOf('x'.repeat(400), 'y'.repeat(40))).toMatchObject({ input_tokens: 111, output_tokens: 11 });

@@ -1,6 +1,8 @@
 export { firstDifference, type CompareOptions } from './compare.js';
 export { assistant, event, tokens, user, type EnvelopeOverrides } from './event.js';
 export { marbles, type Marbles, type ObservableExpectation, type SubscriptionExpectation, type TestSource } from './marbles.js';
+export { providerLaws, type LawRunner } from './provider-laws.js';
+export type { LawBench, LawExchange, LawTurn, ProviderLaw, ProviderSubject } from './provider-laws/subject.js';
 export { burst, type Burst, type Rows, type SubscriptionFrames, type Values } from './notation.js';
 export { scriptedProvider, type ScriptedProvider, type ScriptedProviderOptions, type ScriptedTurn } from './scripted-provider.js';
 export { scriptedTool, type ScriptedCall, type ScriptedTool, type ScriptedToolOptions, type ToolScript } from './scripted-tool.js';

@@ -17,6 +17,8 @@ export interface ServiceForm {
   readonly toolName?: (name: string) => string;
   /** The id of a call as the service takes it. Default: as it is. */
   readonly callId?: (id: string) => string;
+  /** What stands in a result that says nothing, where the service refuses an empty one. */
+  readonly emptyResult?: ContentBlock;
 }
 
 /** A block that was left out of a request, since another service made it and only that one understands it. */
@@ -57,7 +59,7 @@ class Mender {
 
   /** The block as it may be sent, or nothing. */
   mend(block: ContentBlock, message: number, origin: string | undefined, ours: boolean): ContentBlock | undefined {
-    const { takes, toolName = same, callId = same } = this.#form;
+    const { takes, toolName = same, callId = same, emptyResult } = this.#form;
     if (!takes(block, ours)) {
       const maker = block.type === 'provider' ? block.provider : origin;
       this.omitted.push({ message, type: block.type, origin: maker ?? null });
@@ -70,7 +72,8 @@ class Mender {
         return { ...block, id: callId(block.id), name: toolName(block.name), input: isObject(block.input) ? wellFormedJson(block.input) : {} };
       case 'tool_result': {
         const content = block.content.flatMap((inner) => this.mend(inner, message, origin, ours) ?? []);
-        return { ...block, toolUseId: callId(block.toolUseId), content };
+        const said = content.length === 0 && emptyResult !== undefined ? [emptyResult] : content;
+        return { ...block, toolUseId: callId(block.toolUseId), content: said };
       }
       default:
         return block;

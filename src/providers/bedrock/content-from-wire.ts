@@ -72,6 +72,8 @@ function cited({ content, citations, ...others }: JsonObject): ContentBlock | un
 
 function modelled(name: string, value: Json): ContentBlock | undefined {
   if (name === 'text' && typeof value === 'string') return { type: 'text', text: value };
+  // A result's JSON: a text for whoever knows no such block.
+  if (name === 'json') return { type: 'text', text: JSON.stringify(value), wire: { json: value } };
   if (!isObject(value)) return undefined;
   switch (name) {
     case 'image':

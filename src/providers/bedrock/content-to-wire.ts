@@ -32,6 +32,7 @@ function writer(): ServiceForm['write'] {
       case 'provider':
         return block.provider === PROVIDER ? block.block : undefined;
       case 'text':
+        if (wire?.['json'] !== undefined) return { json: wire['json'] };
         if (!ours || block.citations === undefined) return { text: block.text };
         return { citationsContent: { content: [{ text: block.text }], citations: block.citations } };
       case 'image': {
@@ -46,9 +47,7 @@ function writer(): ServiceForm['write'] {
         return { toolUse: { toolUseId: block.id, name: block.name, input: block.input, ...wire } };
       case 'tool_result': {
         const content = block.content.flatMap<JsonObject>((inner) => write(inner, ours) ?? []);
-        // An empty result and an empty text are both refused.
-        const said = content.length === 0 ? [{ text: '(nothing)' }] : content;
-        return { toolResult: { toolUseId: block.toolUseId, content: said, ...(block.isError ? { status: 'error' } : {}), ...wire } };
+        return { toolResult: { toolUseId: block.toolUseId, content, ...(block.isError ? { status: 'error' } : {}), ...wire } };
       }
       case 'thinking': {
         const signature = block.signature === undefined ? {} : { signature: block.signature };
@@ -68,5 +67,12 @@ function takes(block: ContentBlock, ours: boolean): boolean {
 
 /** How the Converse API takes one conversation. */
 export function serviceForm(): ServiceForm {
-  return { service: PROVIDER, takes, write: writer(), isResult: (block) => 'toolResult' in block, callId: (id) => callId(id, CALL_ID) };
+  return {
+    service: PROVIDER,
+    takes,
+    write: writer(),
+    isResult: (block) => 'toolResult' in block,
+    callId: (id) => callId(id, CALL_ID),
+    emptyResult: { type: 'text', text: '(nothing)' },
+  };
 }

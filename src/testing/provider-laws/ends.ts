@@ -16,9 +16,9 @@ function judgeEnd(trial: Ends, consumer: Consumer, frames: number, tags: readonl
   else trial.failed(consumer, frames, tags, when);
 }
 
-/** Whether it makes a difference if the client has read the last of so many frames, and no event tells that it has. */
-function isUnwitnessed({ turn, frames }: Ends, count: number): boolean {
-  return turn.enough !== undefined && count === turn.enough.frames && count < frames && turn.tells[count - 1]?.length === 0;
+/** Whether the turn is whole only if the client has read frames of which no event tells whether it has. */
+function isUnwitnessed({ turn: { enough, tells }, frames }: Ends, count: number): boolean {
+  return enough !== undefined && count >= enough.frames && count < frames && tells.slice(enough.frames - 1, count).every((types) => types.length === 0);
 }
 
 export const endLaws: readonly Law[] = [

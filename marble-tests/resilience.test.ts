@@ -101,6 +101,12 @@ describe('fallingBackTo, retrying and timingOut together', () => {
     expect(run?.messages.slice(0, 2)).toEqual([user('Time?'), assistant([{ type: 'tool_use', id: 'call_1', name: 'clock', input: {} }])]);
   }));
 
+  it('an agent keeps the snapshot of an abandoned attempt where the retry knows no usage, as usageTotals does', marbles((m) => {
+    const provider: Provider = () => m.cold('(arsdm|)', { ...told, r: event.retry({ discard: false }) });
+    const bill$ = agent({ provider, resilience: false })('Hi').pipe(ofType('complete'), map(({ usage }) => usage));
+    m.expectObservable(bill$).toBe('(c|)', { c: tokens(13, 5) });
+  }));
+
   it('a run that fails in the end has a bill too', marbles((m) => {
     const broken = () => m.cold('-a(t#)', told, overloaded);
     const provider = flow(retrying({ attempts: 2, backoff: 2, jitter: 0, when: 'always' }), fallingBackTo(named(broken, 'small'), { when: 'always' }))(broken);

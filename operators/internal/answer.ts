@@ -19,36 +19,47 @@ function joined(message: Message, read: (block: ContentBlock) => string): string
 const textOf = (block: ContentBlock): string => (block.type === 'text' ? block.text : '');
 const thinkingOf = (block: ContentBlock): string => (block.type === 'thinking' ? block.thinking : '');
 
+const nothing = { text: '', thinking: '', told: false };
+
 /**
  * Folds the run's own turns. A whole message replaces its deltas. What the model says after a user-role message (tool
  * results, a prompt of the agent's) is a new answer, whereas a turn that was paused and resumed is one in two messages.
+ * Deltas that are discarded have never been: what was said before them stands.
  */
 export function foldAnswer(): Answer {
   let said = { text: '', thinking: '' };
   /** The turn under way, in deltas. */
-  let running = { text: '', thinking: '' };
+  let running = { ...nothing };
   let iteration = -1;
   let begun = false;
   /** A user-role message has come: what the model says next takes the place of what it said before. */
   let replied = false;
 
   const drop = (): void => {
-    running = { text: '', thinking: '' };
+    running = { ...nothing };
   };
-  const speak = (): void => {
+  /** Closes the turn under way where no message of the model's did. */
+  const close = (): void => {
+    begun ||= running.told;
+    drop();
+  };
+  const follow = (event: StreamEvent): void => {
+    if (event.iteration !== iteration) close();
+    iteration = event.iteration;
+    running.told = true;
+  };
+  const say = (message: Message): void => {
     if (replied) said.text = '';
     replied = false;
     begun = true;
-  };
-  const follow = (event: StreamEvent): void => {
-    if (event.iteration !== iteration) drop();
-    iteration = event.iteration;
-    speak();
+    said.text += joined(message, textOf);
+    said.thinking += joined(message, thinkingOf);
+    drop();
   };
 
   return {
-    begun: () => begun,
-    text: () => said.text + running.text,
+    begun: () => begun || running.told,
+    text: () => (replied && running.told ? running.text : said.text + running.text),
     thinking: () => said.thinking + running.thinking,
     take: (event) => {
       if (event.path.length > 0) return;
@@ -60,19 +71,16 @@ export function foldAnswer(): Answer {
         running.thinking += event.content;
       } else if (event.type === 'message' && event.message.role === 'user') {
         replied = true;
-        drop();
+        close();
       } else if (event.type === 'message') {
-        speak();
-        said.text += joined(event.message, textOf);
-        said.thinking += joined(event.message, thinkingOf);
-        drop();
+        say(event.message);
       } else if (event.type === 'retry' && event.content.discard) {
         drop();
       } else if (event.type === 'complete') {
         begun = true;
       } else if (event.type === 'run_start') {
         said = { text: '', thinking: '' };
-        drop();
+        close();
       }
     },
   };

@@ -97,7 +97,7 @@ export class Ledger {
     } else if (event.type === 'usage') {
       this.attempt = event.usage;
     } else if (event.type === 'retry') {
-      this.abandoned = addUsage(this.abandoned, event.usage);
+      this.abandoned = addUsage(this.abandoned, event.usage ?? this.attempt);
       this.attempt = null;
       if (!event.content.discard) return;
       this.calls.clear();

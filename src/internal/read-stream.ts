@@ -1,0 +1,96 @@
+import { EMPTY, Observable, of } from 'rxjs';
+import { fromAsyncIterable } from './from-async-iterable.js';
+import { readBody } from './read-body.js';
+
+type Listener = (value: never) => void;
+
+/** What is asked of a stream of Node: an `IncomingMessage` or a `ClientHttp2Stream` fits. */
+export interface NodeStream {
+  on(event: string, listener: Listener): unknown;
+  removeListener(event: string, listener: Listener): unknown;
+  destroy(): unknown;
+  readonly destroyed?: boolean;
+  readonly errored?: Error | null;
+}
+
+const ignore = (): void => undefined;
+
+/** The same code that a reset has: whoever reads errors knows it. */
+function brokenOff(): Error {
+  return Object.assign(new Error('The connection was closed in the middle of the body'), { code: 'ECONNRESET' });
+}
+
+/**
+ * The chunks of a stream of Node, each emitted synchronously as it comes; unsubscribing destroys the stream and so
+ * closes its connection. A stream that closes without its end has failed, and so has one that was destroyed by the time
+ * of its end: that is how HTTP/2 tells of a connection that was lost.
+ */
+export function readNodeStream(stream: NodeStream): Observable<Uint8Array> {
+  return new Observable<Uint8Array>((subscriber) => {
+    let ended = false;
+    const fail = (error: unknown): void => {
+      ended = true;
+      subscriber.error(error);
+    };
+    const listeners: readonly (readonly [string, Listener])[] = [
+      ['data', (chunk: Uint8Array) => subscriber.next(chunk)],
+      ['error', fail],
+      ['close', () => fail(stream.errored ?? brokenOff())],
+      [
+        'end',
+        () => {
+          if (stream.destroyed === true) {
+            fail(brokenOff());
+            return;
+          }
+          ended = true;
+          subscriber.complete();
+        },
+      ],
+    ];
+    subscriber.add(() => {
+      for (const [event, listener] of listeners) stream.removeListener(event, listener);
+      if (ended) return;
+      // A stream may tell of its destruction as an error, and one that nobody hears ends the process.
+      stream.on('error', ignore);
+      stream.on('close', () => stream.removeListener('error', ignore));
+      stream.destroy();
+    });
+    if (stream.destroyed === true) {
+      fail(stream.errored ?? brokenOff());
+      return;
+    }
+    for (const [event, listener] of listeners) stream.on(event, listener);
+  });
+}
+
+function has<Name extends string>(value: object, ...names: readonly Name[]): value is Record<Name, (...args: never) => unknown> {
+  return names.every((name) => typeof Reflect.get(value, name) === 'function');
+}
+
+function isWebStream(value: object): value is ReadableStream<Uint8Array> {
+  return has(value, 'getReader', 'cancel');
+}
+
+function isNodeStream(value: object): value is NodeStream {
+  return has(value, 'on', 'removeListener', 'destroy');
+}
+
+function isAsyncIterable(value: object): value is AsyncIterable<Uint8Array> {
+  return Symbol.asyncIterator in value;
+}
+
+function isBytes(value: object): value is Uint8Array {
+  return ArrayBuffer.isView(value);
+}
+
+/** The chunks of a body, whichever HTTP client it came from; what is no body has no chunks. */
+export function readStream(body: unknown): Observable<Uint8Array> {
+  if (typeof body === 'string') return of(new TextEncoder().encode(body));
+  if (typeof body !== 'object' || body === null) return EMPTY;
+  if (isBytes(body)) return of(body);
+  if (isWebStream(body)) return readBody(body);
+  if (isNodeStream(body)) return readNodeStream(body);
+  if (isAsyncIterable(body)) return fromAsyncIterable(body);
+  return EMPTY;
+}

@@ -1,0 +1,67 @@
+import { catchError, concatMap, defer, from, map, throwError, type Observable } from 'rxjs';
+import type { StreamEvent } from '../../events/events.js';
+import type { JsonObject } from '../../events/json.js';
+import { withSignal } from '../../internal/abort.js';
+import { named, type ModelRequest, type Provider } from '../../provider.js';
+import { buildRequest } from './build-request.js';
+import type { BedrockConfig } from './config.js';
+import { connector, type Connection } from './connect.js';
+import { readAnswer } from './read-answer.js';
+import { requestError } from './request-error.js';
+import { secretsOf } from './secrets.js';
+import { send, type Answer } from './send.js';
+
+function turn(connect: () => Promise<Connection>, config: BedrockConfig, request: ModelRequest, signal: AbortSignal): Observable<StreamEvent> {
+  const { model, headers = {} } = config;
+  const secrets = secretsOf(config);
+  const { redact } = secrets;
+  const onHeaders = (): void => request.onAnswer?.();
+  const ask = async (body: JsonObject): Promise<Answer> => {
+    const { client, command } = await connect();
+    const made = await command({ modelId: model, ...body });
+    signal.throwIfAborted();
+    return send({ client, command: made, model, body, headers, secrets, signal, onHeaders });
+  };
+  return defer(() => {
+    const built = buildRequest(config, request);
+    return from(ask(built.body)).pipe(map((answer) => ({ answer, built })));
+  }).pipe(
+    catchError((error: unknown) => throwError(() => requestError(error, redact))),
+    concatMap(({ answer, built }) => readAnswer({ answer, request, built, model, redact })),
+  );
+}
+
+/**
+ * The models of Amazon Bedrock through ConverseStream, as a provider: subscribe to send one request, unsubscribe to
+ * stop it, down to the socket.
+ *
+ * The official SDK signs the request and types refusals; it is an optional peer
+ * (`npm install @aws-sdk/client-bedrock-runtime`) that is loaded at the first subscription, unless `client` is given.
+ * The request's body and the answer's stream are written and read here. Nothing is retried and no time limit is set:
+ * wrap the provider in `retrying` and `timingOut`, as an agent does by default. Redirects are refused.
+ *
+ * Emits the turn's events, `message` last. The service tells what a turn cost after its last word: that is waited for,
+ * for 5 seconds at most and not where the connection ends before; the message's `usage` is null then and its metadata
+ * say `incomplete: 'metadata'`. Completes then even if the connection stays open.
+ *
+ * Fails with a `ColdstreamError`: `ConfigurationError` (no SDK, no region, no credentials), `AuthenticationError`,
+ * `InvalidRequestError`, `RateLimitError`, `OverloadedError`, `ServerError`, `ModelError`, `TimeoutError`,
+ * `ConnectionError`, `TruncatedStreamError` or `ProtocolError`. None of them holds a key, a request or a header.
+ *
+ * @example
+ * ```ts
+ * import { bedrock } from 'coldstream/bedrock';
+ *
+ * const provider = bedrock({ model: 'anthropic.claude-sonnet-5-v1:0', region: 'us-east-1' });
+ * provider({ messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }] }).subscribe({
+ *   next: (event) => console.log(event.type),
+ *   error: (error) => console.error(error.message),
+ * });
+ * ```
+ * @param config the model, and how to reach it
+ */
+export function bedrock(config: BedrockConfig): Provider {
+  const connect = connector(config);
+  const provider: Provider = (request) => withSignal((signal) => turn(connect, config, request, signal), ({ type }) => type === 'message');
+  return named(provider, config.model);
+}

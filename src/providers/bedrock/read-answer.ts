@@ -1,0 +1,100 @@
+import { catchError, defer, EMPTY, map, Subject, switchMap, takeUntil, throwError, timer, type Observable } from 'rxjs';
+import type { StreamEvent } from '../../events/events.js';
+import { ProtocolError, type ColdstreamError } from '../../errors/errors.js';
+import type { Redact } from '../../errors/redact.js';
+import { excerpt } from '../../errors/system-error.js';
+import { beginning } from '../../internal/beginning.js';
+import { decode, type Decoder } from '../../internal/decode.js';
+import { fromAsyncIterable } from '../../internal/from-async-iterable.js';
+import { readStream } from '../../internal/read-stream.js';
+import { retryAfterMs, type HeadersLike } from '../../internal/retry-after.js';
+import type { ModelRequest } from '../../provider.js';
+import type { BuiltRequest } from './build-request.js';
+import { bedrockFailure, exceptionName, failureFromBody, type Failure } from './errors.js';
+import { createMemberDecoder } from './member-decoder.js';
+import { MAX_REFUSAL, type Answer } from './send.js';
+import { createTurnDecoder } from './turn-decoder.js';
+import type { TurnContext } from './turn.js';
+
+/** Content types that are known to be something else than an event stream; a missing or vague one is given a try. */
+const OTHER_TYPES = /^(?:text\/(?!plain)|image\/|application\/(?!octet-stream|vnd\.amazon\.eventstream))/i;
+
+/** How long the cost of a turn that is otherwise whole is waited for. */
+const METADATA_WAIT_MS = 5000;
+
+export interface Reading {
+  readonly answer: Answer;
+  readonly request: ModelRequest;
+  readonly built: BuiltRequest;
+  readonly model: string;
+  readonly redact: Redact;
+}
+
+function requestIdOf(headers: HeadersLike): string | undefined {
+  return headers.get('x-amzn-requestid') ?? headers.get('x-amzn-request-id') ?? headers.get('x-amz-request-id') ?? undefined;
+}
+
+/** What the headers of an answer say of a failure. */
+function failureFromHeaders(headers: HeadersLike): Pick<Failure, 'requestId' | 'retryAfterMs' | 'type'> {
+  return { requestId: requestIdOf(headers), retryAfterMs: retryAfterMs(headers), type: exceptionName(headers.get('x-amzn-errortype') ?? undefined) };
+}
+
+/** The failure that an answer under some status tells of. */
+function refusal(status: number, headers: HeadersLike, said: Failure, redact: Redact): ColdstreamError {
+  const { type, ...fromHeaders } = failureFromHeaders(headers);
+  return bedrockFailure({ ...said, ...fromHeaders, type: type ?? said.type, message: redact(said.message), status });
+}
+
+/**
+ * The events of what comes, until the turn is over. Once its message is whole, nothing that happens to the connection
+ * takes it back, and its cost is not waited for without end.
+ */
+function readTurn<Piece>(
+  pieces: Observable<Piece>,
+  { request, built, model, redact }: Reading,
+  about: Pick<TurnContext, 'answer' | 'requestId'>,
+  createDecoder: (turn: TurnContext) => Decoder<Piece, StreamEvent>,
+): Observable<StreamEvent> {
+  return defer(() => {
+    const stopped = new Subject<void>();
+    let isStopped = false;
+    const onStopped = (): void => {
+      isStopped = true;
+      stopped.next();
+    };
+    const turn: TurnContext = { request, built, model, redact, ...about, onStopped };
+    const read$ = pieces.pipe(
+      catchError((error: unknown) => (isStopped ? EMPTY : throwError(() => error))),
+      takeUntil(stopped.pipe(switchMap(() => timer(METADATA_WAIT_MS)))),
+    );
+    return read$.pipe(decode(() => createDecoder(turn)));
+  });
+}
+
+/** The events of one answer: it is read until the turn is over and no further. */
+export function readAnswer(reading: Reading): Observable<StreamEvent> {
+  const { answer, redact } = reading;
+  if (answer.kind === 'nothing') return throwError(() => new ProtocolError('The client gave an answer without a stream'));
+  if (answer.kind === 'decoded') {
+    const events$ = fromAsyncIterable(answer.stream);
+    const about = { answer: 'decoded by the client', requestId: answer.requestId };
+    return readTurn(events$, reading, about, createMemberDecoder);
+  }
+  const { status, headers } = answer;
+  const type = headers.get('content-type');
+  const called = `HTTP ${status}, ${type ?? 'no content type'}`;
+  if (answer.kind === 'refusal') {
+    const { text } = answer;
+    return throwError(() => refusal(status, headers, failureFromBody(text) ?? { message: excerpt(text) }, redact));
+  }
+  const bytes$ = readStream(answer.body);
+  if (type === null || !OTHER_TYPES.test(type)) return readTurn(bytes$, reading, { answer: called, requestId: requestIdOf(headers) }, createTurnDecoder);
+  return bytes$.pipe(
+    beginning(MAX_REFUSAL),
+    map((text) => {
+      const failure = failureFromBody(text);
+      if (failure !== undefined) throw refusal(status, headers, failure, redact);
+      throw new ProtocolError(`The answer is no event stream (${called}): ${redact(excerpt(text))}`, { status });
+    }),
+  );
+}

@@ -1,0 +1,66 @@
+import type { StreamEvent } from '../../events/events.js';
+import { ProtocolError, type ColdstreamError } from '../../errors/errors.js';
+import type { JsonObject } from '../../events/json.js';
+import { isObject, parseJson } from '../../events/json-object.js';
+import type { Decoder } from '../../internal/decode.js';
+import { exceptionName } from './errors.js';
+import { createFrameDecoder, type RawFrame } from './frames.js';
+import { Turn, type Emit, type TurnContext } from './turn.js';
+import { parseFrame } from './wire.js';
+
+const UTF8 = new TextDecoder();
+
+function header({ headers }: RawFrame, name: string): string | undefined {
+  const value = headers.get(name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The value of an exception; words that are no JSON are its message. */
+function valueOf(payload: string): JsonObject {
+  const value = parseJson(payload);
+  return isObject(value) ? value : { message: payload.trim().slice(0, 500) };
+}
+
+/** What a frame that is no event says. */
+function failureOf(turn: Turn, frame: RawFrame, payload: string): ColdstreamError {
+  const { position } = frame;
+  switch (header(frame, ':message-type')) {
+    case 'exception':
+      return turn.failure(exceptionName(header(frame, ':exception-type')) ?? 'exception', valueOf(payload));
+    case 'error':
+      return turn.failure(exceptionName(header(frame, ':error-code')) ?? 'error', { message: header(frame, ':error-message') ?? payload.slice(0, 500) });
+    default:
+      return new ProtocolError(`Event ${position} of the stream does not say what it is`, { eventIndex: position });
+  }
+}
+
+/** The events of one turn from the bytes of its stream; all events of one chunk in one synchronous burst. */
+export function createTurnDecoder(context: TurnContext): Decoder<Uint8Array, StreamEvent> {
+  const turn = new Turn(context);
+  const frames = createFrameDecoder();
+
+  const take = (frame: RawFrame, emit: Emit): boolean => {
+    const payload = UTF8.decode(frame.payload);
+    const type = header(frame, ':event-type');
+    if (header(frame, ':message-type') !== 'event' || type === undefined) throw failureOf(turn, frame, payload);
+    return turn.take(parseFrame(type, payload, frame.position), emit);
+  };
+  const completing = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      throw turn.complete(error);
+    }
+  };
+
+  return {
+    push: (chunk, emit) =>
+      completing(() => {
+        let isOver = false;
+        frames.push(chunk, (frame) => (isOver = take(frame, emit)));
+        return isOver;
+      }),
+    end: (emit) => completing(() => (frames.unfinished ? turn.cut(emit) : turn.end(emit))),
+    fail: (error) => turn.broken(error),
+  };
+}

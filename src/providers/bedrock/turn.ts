@@ -1,0 +1,109 @@
+import type { StreamEvent } from '../../events/events.js';
+import type { JsonObject } from '../../events/json.js';
+import { ModelError, ProtocolError, TruncatedStreamError, type ColdstreamError } from '../../errors/errors.js';
+import type { Redact } from '../../errors/redact.js';
+import { bodyError } from '../../errors/system-error.js';
+import { eventFactory, type EventFactory, type ModelRequest } from '../../provider.js';
+import type { BuiltRequest } from './build-request.js';
+import { bedrockFailure, failureFromValue, type Failure } from './errors.js';
+import { finish, reduce, WAITING, type TurnState } from './reducer.js';
+import { withOwnName, type Frame } from './wire.js';
+
+/** What the reading of a turn needs to know besides what came. */
+export interface TurnContext {
+  readonly request: ModelRequest;
+  readonly built: BuiltRequest;
+  readonly model: string;
+  readonly redact: Redact;
+  /** The answer's status and content type, for errors. */
+  readonly answer: string;
+  readonly requestId?: string | undefined;
+  /** Called once the message is whole and only its cost is still to come. */
+  readonly onStopped: () => void;
+}
+
+export type Emit = (event: StreamEvent) => void;
+
+/** One turn, from the events of its stream, wherever they come from. */
+export class Turn {
+  readonly #context: TurnContext;
+  readonly #create: EventFactory;
+  #state: TurnState = WAITING;
+  /** How many events have come. */
+  #count = 0;
+
+  constructor(context: TurnContext) {
+    this.#context = context;
+    this.#create = eventFactory(context.request, context.model);
+  }
+
+  /** Whether the message is whole: what comes now can tell of its cost only. */
+  get isStopped(): boolean {
+    return this.#state.phase === 'stopped' || this.#state.phase === 'ended';
+  }
+
+  /** Emits what the event means; true once the turn is over. */
+  take(frame: Frame, emit: Emit): boolean {
+    this.#count = frame.position + 1;
+    const wasStopped = this.isStopped;
+    const [next, bodies] = reduce(this.#state, withOwnName(frame, this.#context.built.names));
+    this.#state = next;
+    for (const body of bodies) emit(this.#create(body));
+    if (next.phase === 'ended') this.#finish(emit);
+    else if (this.isStopped && !wasStopped) this.#context.onStopped();
+    return next.phase === 'ended';
+  }
+
+  /** The end of the stream: of a turn that had stopped as well, and of no other. */
+  end(emit: Emit): void {
+    if (!this.isStopped) {
+      const what = this.#count === 0 ? `without a single event (${this.#context.answer})` : `after ${this.#count} events, without messageStop`;
+      throw this.#truncated(`The stream ended ${what}`);
+    }
+    this.#finish(emit);
+  }
+
+  /** The end of the stream in the middle of an event. */
+  cut(emit: Emit): void {
+    if (!this.isStopped) throw this.#truncated(`The stream ended in the middle of event ${this.#count} (${this.#context.answer})`);
+    this.#finish(emit);
+  }
+
+  /** What the service says of a failure in the middle of its answer. */
+  failure(type: string, value: JsonObject): ColdstreamError {
+    const { redact, requestId } = this.#context;
+    const failure = failureFromValue(value);
+    return bedrockFailure({ ...failure, type, message: redact(failure.message), requestId, partial: this.#state.partial });
+  }
+
+  /** What a connection that broke means, or the failure of the service that its reader saw. */
+  broken(error: unknown, failure?: Failure): unknown {
+    const { redact, requestId } = this.#context;
+    const { partial } = this.#state;
+    return failure === undefined ? bodyError(error, redact, partial) : bedrockFailure({ ...failure, requestId: failure.requestId ?? requestId, partial });
+  }
+
+  /** An error of the parts that do not know how far the turn had come, or which request it was. */
+  complete(error: unknown): unknown {
+    const details = { ...this.#details(), partial: this.#state.partial };
+    if (error instanceof ProtocolError) return new ProtocolError(error.message, { ...details, eventIndex: error.eventIndex ?? this.#count });
+    if (error instanceof TruncatedStreamError) return new TruncatedStreamError(error.message, details);
+    if (error instanceof ModelError) return new ModelError(error.message, { ...details, retryable: error.retryable });
+    return error;
+  }
+
+  #details(): { readonly requestId?: string } {
+    const { requestId } = this.#context;
+    return requestId === undefined ? {} : { requestId };
+  }
+
+  #truncated(message: string): TruncatedStreamError {
+    return new TruncatedStreamError(message, { ...this.#details(), partial: this.#state.partial });
+  }
+
+  #finish(emit: Emit): void {
+    const [state, bodies] = finish(this.#state);
+    this.#state = state;
+    for (const body of bodies) emit(this.#create(body, { ...state.metadata, ...this.#context.built.metadata }));
+  }
+}

@@ -190,7 +190,8 @@ describe('the embedded model server', () => {
       await once(socket, 'connect');
       for (const byte of Buffer.from(opening, 'latin1')) {
         socket.write(Buffer.of(byte));
-        await setImmediate();
+        // Time enough for the server to see the byte alone.
+        for (let turn = 0; turn < 5; turn++) await setImmediate();
       }
       const [first]: Buffer[] = await once(socket, 'data');
       return first;

@@ -50,11 +50,23 @@ function withCode({ code, message }: SystemError): string {
   return message.includes(code) ? message : `${code}: ${message}`;
 }
 
+const PAGE_INSTEAD = 'a page of markup instead of an answer';
+const PAGE = /<(?:!doctype|\?xml|(?:html|head|title|style|script|body|center|div|h[1-6]|pre|p)[\s/>])/i;
+
+/** What stands before a page of markup; where nothing does, only that it is one. */
+export function withoutMarkup(text: string): string {
+  const at = text.search(PAGE);
+  if (at === -1) return text;
+  const before = text.slice(0, at).trim();
+  return before === '' ? PAGE_INSTEAD : `${before} … (and a page of markup)`;
+}
+
 /** A body that is not the service's own: its beginning, or only what it is where it is a page. */
 export function excerpt(body: string): string {
-  const text = body.trim();
-  if (text === '') return 'an empty body';
-  if (text.startsWith('<')) return 'a page of markup instead of an answer';
+  const trimmed = body.trim();
+  if (trimmed === '') return 'an empty body';
+  if (trimmed.startsWith('<')) return PAGE_INSTEAD;
+  const text = withoutMarkup(trimmed);
   return text.length > MAX_EXCERPT ? `${text.slice(0, MAX_EXCERPT)}…` : text;
 }
 

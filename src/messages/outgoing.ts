@@ -1,4 +1,4 @@
-import type { JsonObject } from '../events/json.js';
+import type { Json, JsonObject } from '../events/json.js';
 import { isObject } from '../events/json-object.js';
 import type { ContentBlock, Message } from './message.js';
 import { wellFormed, wellFormedJson } from './well-formed.js';
@@ -28,6 +28,8 @@ export interface Omitted {
   readonly type: string;
   /** Who made it, where that is known. */
   readonly origin: string | null;
+  /** What of the block was left out, where the block itself was sent: `citations`, or members that only their service knows. */
+  readonly members?: readonly string[];
 }
 
 /** One turn of a conversation in a service's form. */
@@ -44,6 +46,18 @@ export interface Outgoing {
 /** Whether what only the service understands may go back to it: a message without an origin is the application's own word. */
 export function isOwn({ origin }: Message, service: string): boolean {
   return origin === undefined || origin === service;
+}
+
+function saysSomething(value: Json): boolean {
+  return value !== null && value !== false && value !== '' && !(Array.isArray(value) && value.length === 0);
+}
+
+/** The members of a foreign block that do not travel with it. */
+function foreignMembers(block: ContentBlock): readonly string[] {
+  if (block.type === 'provider') return [];
+  const citations = block.type === 'text' && block.citations !== undefined && block.citations.length > 0 ? ['citations'] : [];
+  const others = Object.entries(block.wire ?? {}).flatMap(([name, value]) => (saysSomething(value) ? [name] : []));
+  return [...citations, ...others];
 }
 
 const same = (text: string): string => text;
@@ -65,6 +79,8 @@ class Mender {
       this.omitted.push({ message, type: block.type, origin: maker ?? null });
       return undefined;
     }
+    const members = ours ? [] : foreignMembers(block);
+    if (members.length > 0) this.omitted.push({ message, type: block.type, origin: origin ?? null, members });
     switch (block.type) {
       case 'text':
         return block.text.trim() === '' ? undefined : { ...block, text: wellFormed(block.text) };
@@ -105,5 +121,5 @@ export function outgoing(messages: readonly Message[], form: ServiceForm): Outgo
 
 /** What a turn's metadata tell of what was left out of its request; nothing where nothing was. */
 export function omittedMetadata(omitted: readonly Omitted[]): JsonObject {
-  return omitted.length === 0 ? {} : { omitted: omitted.map(({ message, type, origin }) => ({ message, type, origin })) };
+  return omitted.length === 0 ? {} : { omitted: omitted.map(({ message, type, origin, members }) => ({ message, type, origin, ...(members === undefined ? {} : { members }) })) };
 }

@@ -55,7 +55,7 @@ describe('fromAnthropic and toAnthropic', () => {
     ];
     expect(history.map(fromAnthropic)).toEqual([
       { role: 'user', origin: 'anthropic', content: [say('Hello')] },
-      { role: 'user', origin: 'anthropic', content: [{ type: 'tool_result', toolUseId: 'toolu_1', content: [say('fine')], isError: false }] },
+      { role: 'user', origin: 'anthropic', content: [{ type: 'tool_result', toolUseId: 'toolu_1', content: [say('fine')], isError: false, wire: { content: '' } }] },
     ]);
     expect(() => fromAnthropic({ role: 'system', content: 'Be brief.' })).toThrow('instructions');
   });

@@ -216,7 +216,9 @@ describe('a history of another service', () => {
       omitted: [
         { message: 1, type: 'thinking', origin: 'anthropic' },
         { message: 1, type: 'redacted_thinking', origin: 'anthropic' },
+        { message: 1, type: 'text', origin: 'anthropic', members: ['citations', 'cache_control'] },
         { message: 1, type: 'provider', origin: 'anthropic' },
+        { message: 1, type: 'tool_use', origin: 'anthropic', members: ['caller'] },
         { message: 2, type: 'provider', origin: 'mcp' },
       ],
     });
@@ -230,7 +232,7 @@ describe('a history of another service', () => {
   });
 
   it('of this one is nothing to the other but text, calls, results and media', () => {
-    expect(toAnthropic(fromBedrock({ role: 'assistant', content: BLOCKS })).content.map((block) => block['type'])).toEqual(['text', 'tool_use', 'tool_result', 'tool_result', 'image', 'image', 'document', 'text']);
+    expect(toAnthropic(fromBedrock({ role: 'assistant', content: BLOCKS })).content.map((block) => block['type'])).toEqual(['text', 'tool_use', 'tool_result', 'tool_result', 'image', 'text', 'document', 'text']);
   });
 });
 

@@ -1,11 +1,11 @@
-import { catchError, concatMap, defer, from, map, of, throwError, type Observable } from 'rxjs';
+import { catchError, concatMap, defer, from, map, of, tap, throwError, type Observable } from 'rxjs';
 import type { StreamEvent } from '../../events/events.js';
-import type { JsonObject } from '../../events/json.js';
 import { withSignal } from '../../internal/abort.js';
-import type { ModelRequest, Provider } from '../../provider.js';
-import { buildRequest } from './build-request.js';
+import { named, type ModelRequest, type Provider } from '../../provider.js';
+import { isColdstreamError } from '../../errors/describe.js';
+import { buildRequest, type BuiltRequest } from './build-request.js';
 import type { AnthropicClient, AnthropicConfig } from './config.js';
-import { connect } from './connect.js';
+import { connector } from './connect.js';
 import { readAnswer } from './read-answer.js';
 import { redactor } from './redact.js';
 import { requestError } from './request-error.js';
@@ -13,18 +13,23 @@ import { requestError } from './request-error.js';
 /** Longer than any turn: limits of time belong to the decorators, where they can be seen. */
 const NO_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
-function send(client: AnthropicClient, config: AnthropicConfig, body: JsonObject, signal: AbortSignal): Promise<Response> {
-  const headers = { ...config.headers };
+function send(client: AnthropicClient, { body, headers: given }: BuiltRequest, signal: AbortSignal): Promise<Response> {
+  const headers = { ...given };
   return client.messages.create(body, { signal, maxRetries: 0, timeout: NO_TIMEOUT_MS, headers, fetchOptions: { redirect: 'manual' } }).asResponse();
 }
 
 function turn(client: AnthropicClient, config: AnthropicConfig, request: ModelRequest, signal: AbortSignal): Observable<StreamEvent> {
   const redact = redactor(config, client);
   return defer(() => of(buildRequest(config, request))).pipe(
-    concatMap((built) => from(send(client, config, built.body, signal)).pipe(map((response) => ({ built, response })))),
+    concatMap((built) => from(send(client, built, signal)).pipe(map((response) => ({ built, response })))),
     catchError((error: unknown) => throwError(() => requestError(error, redact))),
     concatMap(({ built, response }) => readAnswer({ response, request, built, model: config.model, redact })),
   );
+}
+
+/** Whether the failure speaks of what the client was made of, so that the next one is made anew. */
+function isOfClient(error: unknown): boolean {
+  return isColdstreamError(error) && (error.code === 'configuration' || error.code === 'authentication');
 }
 
 /**
@@ -32,7 +37,8 @@ function turn(client: AnthropicClient, config: AnthropicConfig, request: ModelRe
  * to the socket.
  *
  * The request goes through the official SDK, an optional peer (`npm install @anthropic-ai/sdk`) that is loaded at the
- * first subscription, unless `client` is given. Nothing is retried and no time limit is set here: wrap the provider in
+ * first subscription, unless `client` is given. The client that is made then reads the environment and serves all
+ * requests of the provider, until the service refuses its key. Nothing is retried and no time limit is set here: wrap the provider in
  * `retrying` and `timingOut`, as an agent does by default. Redirects are refused.
  *
  * Emits the turn's events, `message` last, and completes at the stream's terminal event even if the connection stays
@@ -53,13 +59,16 @@ function turn(client: AnthropicClient, config: AnthropicConfig, request: ModelRe
  * @param config the model, and how to reach it
  */
 export function anthropic(config: AnthropicConfig): Provider {
-  return (request) =>
+  const { connect, forget } = connector(config);
+  const provider: Provider = (request) =>
     withSignal(
       (signal) =>
-        defer(() => connect(config)).pipe(
+        defer(connect).pipe(
           catchError((error: unknown) => throwError(() => requestError(error, redactor(config, undefined)))),
           concatMap((client) => turn(client, config, request, signal)),
+          tap({ error: (error: unknown) => isOfClient(error) && forget() }),
         ),
       ({ type }) => type === 'message',
     );
+  return named(provider, config.model);
 }

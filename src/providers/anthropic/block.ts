@@ -106,6 +106,8 @@ export function applyDelta(block: BlockState, delta: JsonObject): Applied | unde
     case 'thinking_delta': {
       const thinking = delta['thinking'];
       if (block.kind !== 'thinking' || typeof thinking !== 'string') return undefined;
+      // Thinking that is not shown may still say how much of it there is: told as it came.
+      if (thinking === '' && typeof delta['estimated_tokens'] === 'number') return undefined;
       const events: readonly EventBody[] = thinking === '' ? NONE : [{ type: 'thinking', content: thinking, block: block.index }];
       return { block: withText(block, block.text + thinking), events };
     }

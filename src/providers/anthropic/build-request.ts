@@ -4,9 +4,11 @@ import type { Message, ToolSpec } from '../../messages/message.js';
 import { isOwn, outgoing, omittedMetadata } from '../../messages/outgoing.js';
 import type { ToolNames } from '../../messages/tool-names.js';
 import { requestToolNames, type ModelRequest, type ToolChoice } from '../../provider.js';
+import { withBreakpoints } from './cache.js';
 import type { AnthropicConfig } from './config.js';
 import { wellFormed } from '../../messages/well-formed.js';
 import { serviceForm } from './content-to-wire.js';
+import { takeBetas, withBetas } from './betas.js';
 
 /** What a turn may use where nobody says. */
 const DEFAULT_MAX_TOKENS = 8192;
@@ -40,9 +42,19 @@ function toolMembers(config: AnthropicConfig, request: ModelRequest, names: Tool
   return request.toolChoice === undefined ? { tools } : { tools, tool_choice: toolChoice(request.toolChoice, names) };
 }
 
+/** The names of the request's tools on the wire; those of the service's own tools are not to be had. */
+function namesOf({ serverTools = [] }: AnthropicConfig, request: ModelRequest): ToolNames {
+  const own = serverTools.flatMap((tool): ToolSpec[] => {
+    const name = textOf(tool, 'name');
+    return name === undefined ? [] : [{ name, description: '', inputSchema: {} }];
+  });
+  return requestToolNames({ ...request, tools: [...(request.tools ?? []), ...own] });
+}
+
 /** One turn's request, and what of it the answer has to be read with. */
 export interface BuiltRequest {
   readonly body: JsonObject;
+  readonly headers: Readonly<Record<string, string>>;
   readonly names: ToolNames;
   /** What the answer's metadata tell of the request. */
   readonly metadata: JsonObject;
@@ -51,9 +63,9 @@ export interface BuiltRequest {
 /** The body of `POST /v1/messages` for one turn. */
 export function buildRequest(config: AnthropicConfig, request: ModelRequest): BuiltRequest {
   const { instructions, temperature, stopSequences, messages } = request;
-  const names = requestToolNames(request);
+  const names = namesOf(config, request);
   const { turns, omitted } = outgoing(messages, { ...serviceForm, toolName: names.toWire });
-  const body = {
+  const { body, betas } = takeBetas({
     model: config.model,
     max_tokens: maxTokens(config, request),
     ...(instructions === undefined || instructions.trim() === '' ? {} : { system: wellFormed(instructions) }),
@@ -66,6 +78,6 @@ export function buildRequest(config: AnthropicConfig, request: ModelRequest): Bu
     ...config.extra,
     ...request.extra,
     stream: true,
-  };
-  return { body, names, metadata: omittedMetadata(omitted) };
+  });
+  return { body: withBreakpoints(body, config.cache), headers: withBetas(config.headers, betas), names, metadata: omittedMetadata(omitted) };
 }

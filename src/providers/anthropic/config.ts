@@ -32,12 +32,22 @@ export interface AnthropicConfig {
   readonly maxTokens?: number;
   /** Sent as it is: `{ type: 'enabled', budget_tokens: 4096 }`, say. */
   readonly thinking?: JsonObject;
-  /** Sent with each request: `{ 'anthropic-beta': '…' }`, say. */
+  /**
+   * Where to mark what the service may cache. `auto` marks the end of the system prompt (or of the tools, where there is
+   * none) and the ends of the last two turns of the user, for five minutes; `{ ttl: '1h' }` says for how long, where an
+   * hour costs more to write. Marks of the application's own (`cache_control` in `extra`, `serverTools` or a block's
+   * `wire`) stay and count towards the service's limit of four. Default: nothing is marked.
+   */
+  readonly cache?: 'auto' | { readonly ttl: '5m' | '1h' };
+  /** Sent with each request, over the client's own headers of the same names. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Used by the client that is made here. */
   readonly fetch?: typeof globalThis.fetch;
   /** Specifications of tools that the service runs itself, sent as they are after the request's own tools. */
   readonly serverTools?: readonly JsonObject[];
-  /** Goes into the request body as it is, over everything else; a request's own `extra` goes over it. */
+  /**
+   * Goes into the request body as it is, over everything else; a request's own `extra` goes over it. Only `betas`, a list
+   * of names, goes where the service wants it: into the header `anthropic-beta`, after those that `headers` names there.
+   */
   readonly extra?: JsonObject;
 }

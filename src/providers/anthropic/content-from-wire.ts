@@ -2,13 +2,14 @@ import type { Json, JsonObject } from '../../events/json.js';
 import { isObject, textOf } from '../../events/json-object.js';
 import type { ContentBlock, MediaSource } from '../../messages/message.js';
 
+function isObjects(value: Json): value is readonly JsonObject[] {
+  return Array.isArray(value) && value.every(isObject);
+}
+
 /** The members that a block of ours has no place for, as its `wire`. */
 function rest(block: JsonObject, ...modelled: readonly string[]): { wire?: JsonObject } {
-  const wire: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(block)) {
-    if (!modelled.includes(name)) wire[name] = value;
-  }
-  return Object.keys(wire).length === 0 ? {} : { wire };
+  const others = Object.entries(block).filter(([name]) => !modelled.includes(name));
+  return others.length === 0 ? {} : { wire: Object.fromEntries(others) };
 }
 
 /** Base64 bytes or an address, with nothing beside; any other source stays as it came. */
@@ -25,13 +26,21 @@ function asItCame(block: JsonObject): ContentBlock {
   return { type: 'provider', provider: 'anthropic', block };
 }
 
+/** Blocks, or text that stands for one, and what `wire` has to say of the form; undefined for what is neither. */
+function resultContent(given: Json | undefined): { readonly content: readonly ContentBlock[]; readonly form: JsonObject } | undefined {
+  if (given === undefined) return { content: [], form: {} };
+  if (typeof given === 'string') return { content: given === '' ? [] : [{ type: 'text', text: given }], form: { content: '' } };
+  if (!isObjects(given)) return undefined;
+  return { content: given.map(contentFromWire), form: given.length === 0 ? { content: [] } : {} };
+}
+
 function toolResult(block: JsonObject): ContentBlock {
-  const toolUseId = textOf(block, 'tool_use_id');
-  if (toolUseId === undefined) return asItCame(block);
-  const given = block['content'];
-  const content: ContentBlock[] =
-    typeof given === 'string' ? [{ type: 'text', text: given }] : Array.isArray(given) ? given.filter(isObject).map(contentFromWire) : [];
-  return { type: 'tool_result', toolUseId, content, isError: block['is_error'] === true, ...rest(block, 'type', 'tool_use_id', 'content', 'is_error') };
+  const [toolUseId, said] = [textOf(block, 'tool_use_id'), resultContent(block['content'])];
+  if (toolUseId === undefined || said === undefined) return asItCame(block);
+  const isError = block['is_error'] === true;
+  const { wire } = rest(block, 'type', 'tool_use_id', 'content', ...(isError ? ['is_error'] : []));
+  const kept = { ...wire, ...said.form };
+  return { type: 'tool_result', toolUseId, content: said.content, isError, ...(Object.keys(kept).length === 0 ? {} : { wire: kept }) };
 }
 
 /** A block of the service in our form. What we do not model stays: members in `wire`, whole blocks as they came. */
@@ -65,7 +74,8 @@ export function contentFromWire(block: JsonObject): ContentBlock {
     case 'image':
     case 'document': {
       const source = sourceFromWire(block['source']);
-      return source === undefined ? asItCame(block) : { type, source, ...rest(block, 'type', 'source') };
+      // Text in bytes would go back as text.
+      return source === undefined || (type === 'document' && source.type === 'base64' && source.mediaType.startsWith('text/')) ? asItCame(block) : { type, source, ...rest(block, 'type', 'source') };
     }
     case 'tool_result':
       return toolResult(block);

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../events/json.js';
 import { isObject, textOf } from '../../events/json-object.js';
 import type { ColdstreamError } from '../../errors/errors.js';
 import type { Redact } from '../../errors/redact.js';
+import { withoutMarkup } from '../../errors/system-error.js';
 import { serviceError, type Meaning, type ServiceFailure } from '../../errors/service-error.js';
 
 /** What the service said of a failure. */
@@ -46,23 +47,36 @@ export function serviceFailure({ errorCode, ...failure }: Failure): ColdstreamEr
   return serviceError({ ...failure, service: 'Anthropic', meaning, retryable, advice });
 }
 
+const UNSAID = 'an error without a message';
+
+/** The service's own words; what stands behind it may put a page there. */
+function words(message: string): string {
+  return message.trim() === '' ? UNSAID : withoutMarkup(message);
+}
+
+/** A name that a failure goes by; no name is long. */
+function nameIn(object: JsonObject, member: string): string | undefined {
+  const name = textOf(object, member);
+  return name !== undefined && /^[\w.:-]{1,64}$/.test(name) ? name : undefined;
+}
+
 /** Reads the body that the service sends with a failure: `{ type: 'error', error: { type, message, details } }`. */
-export function failureFromBody(body: Json | undefined): Failure | undefined {
+export function failureFromBody(body: Json | undefined, redact: Redact = asItIs): Failure | undefined {
   if (!isObject(body)) return undefined;
   const error = body['error'];
-  if (typeof error === 'string') return { message: error };
+  if (typeof error === 'string') return { message: words(redact(error)) };
   if (!isObject(error)) return undefined;
-  const details = error['details'];
+  const [details, type, requestId] = [error['details'], nameIn(error, 'type'), nameIn(body, 'request_id')];
   return {
-    message: textOf(error, 'message') ?? 'an error without a message',
-    type: textOf(error, 'type'),
+    message: words(redact(textOf(error, 'message') ?? '')),
+    type: type === undefined ? undefined : redact(type),
     errorCode: isObject(details) ? textOf(details, 'error_code') : undefined,
-    requestId: textOf(body, 'request_id'),
+    requestId: requestId === undefined ? undefined : redact(requestId),
   };
 }
 
-/** An `error` event in the middle of a stream; `clean` takes secrets out of the service's words. */
-export function streamFailure(body: JsonObject, partial: boolean, requestId?: string, clean: Redact = asItIs): ColdstreamError {
-  const failure: Failure = { ...(failureFromBody(body) ?? { message: 'an error without a message' }), partial };
-  return serviceFailure({ ...failure, requestId: failure.requestId ?? requestId, message: clean(failure.message) });
+/** An `error` event in the middle of a stream; `redact` takes secrets out of the service's words. */
+export function streamFailure(body: JsonObject, partial: boolean, requestId?: string, redact: Redact = asItIs): ColdstreamError {
+  const failure = failureFromBody(body, redact) ?? { message: UNSAID };
+  return serviceFailure({ ...failure, partial, requestId: failure.requestId ?? requestId });
 }

@@ -1,6 +1,8 @@
-import type { Json, JsonObject } from '../../events/json.js';
+import { findJsonFault, isJson, maxJsonDepth } from '../../events/json-guard.js';
+import { isObject } from '../../events/json-object.js';
+import type { Json } from '../../events/json.js';
 import { InvalidRequestError } from '../../errors/errors.js';
-import type { Message } from '../../messages/message.js';
+import type { ContentBlock, Message } from '../../messages/message.js';
 import { contentFromWire } from './content-from-wire.js';
 
 /** A message of the Messages API, as a parameter or as a response: `MessageParam` and `Message` of the SDK fit. */
@@ -11,28 +13,38 @@ export interface AnthropicMessageLike {
   readonly container?: object | string | null;
 }
 
-function isJson(value: unknown): value is Json {
-  return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol' && typeof value !== 'bigint';
+/** The value without members that are undefined: the SDK's types allow them, JSON does not. */
+function withoutUndefined(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || depth > maxJsonDepth) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutUndefined(item, depth + 1));
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutUndefined(member, depth + 1)]));
 }
 
-function isJsonObject(value: object): value is JsonObject {
-  return !Array.isArray(value) && Object.values(value).every(isJson);
+function jsonOf(given: unknown): Json {
+  const value = withoutUndefined(given);
+  if (isJson(value)) return value;
+  throw new InvalidRequestError(`The message holds what JSON cannot: ${findJsonFault(value)?.reason ?? 'nobody knows what'}`);
 }
 
-/** The object without members that are undefined: the SDK's types allow them, JSON does not. */
-function withoutUndefined(value: object): object {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined));
+function blockOf(given: object): ContentBlock {
+  const block = jsonOf(given);
+  if (isObject(block)) return contentFromWire(block);
+  throw new InvalidRequestError('The content of the message holds a list instead of a block');
 }
 
 /**
- * A message of the Messages API in our form; content may be a string. `toAnthropic` gives it back.
+ * A message of the Messages API in our form. `toAnthropic` gives it back, member by member; content that is a string comes
+ * back as the one block of text that it stands for.
  *
- * Throws `InvalidRequestError` for a message of the role `system`: its text belongs into the instructions.
+ * Throws `InvalidRequestError` for a message of the role `system`, whose text belongs into the instructions, and for
+ * content that is no JSON or not safe to handle (a member called `__proto__`).
  */
 export function fromAnthropic(message: AnthropicMessageLike): Message {
   const { role, content, container } = message;
   if (role === 'system') throw new InvalidRequestError('A system message is no turn of the conversation: give its text as instructions');
-  const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content.map(withoutUndefined).filter(isJsonObject);
-  const kept: Json | undefined = isJson(container) && container !== null ? container : undefined;
-  return { role, content: blocks.map(contentFromWire), origin: 'anthropic', ...(kept === undefined ? {} : { wire: { container: kept } }) };
+  const blocks: readonly ContentBlock[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content.map(blockOf);
+  const kept = container === undefined || container === null ? {} : { wire: { container: jsonOf(container) } };
+  return { role, content: blocks, origin: 'anthropic', ...kept };
 }

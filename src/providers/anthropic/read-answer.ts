@@ -10,11 +10,13 @@ import type { ModelRequest } from '../../provider.js';
 import { MAX_REFUSAL } from './capped-fetch.js';
 import type { BuiltRequest } from './build-request.js';
 import { failureFromBody, serviceFailure } from './errors.js';
-import { failureFromHeaders } from './request-error.js';
+import { failureFromHeaders, requestIdOf } from './request-error.js';
 import { createTurnDecoder } from './turn-decoder.js';
 
 /** Content types that are known to be something else than an event stream; a missing or vague one is given a try. */
 const OTHER_TYPES = /^(?:text\/(?!event-stream|plain)|image\/|application\/(?!octet-stream))/i;
+
+const MAX_TYPE = 100;
 
 interface Answer {
   readonly response: Response;
@@ -26,9 +28,9 @@ interface Answer {
 
 /** The failure that the body of an answer tells of, if it does. */
 function failureIn(body: string, { response, redact }: Answer): ColdstreamError | undefined {
-  const failure = failureFromBody(parseJson(body));
+  const failure = failureFromBody(parseJson(body), redact);
   if (failure === undefined) return undefined;
-  return serviceFailure({ ...failure, ...failureFromHeaders(response.headers), message: redact(failure.message), status: response.status });
+  return serviceFailure({ ...failure, ...failureFromHeaders(response.headers, redact), status: response.status });
 }
 
 /** Why an answer that is no event stream was given, from as much of its body as is needed to tell. */
@@ -36,7 +38,7 @@ function refusal(body: string, answer: string, context: Answer): ColdstreamError
   const { response, redact } = context;
   const failure = failureIn(body, context);
   if (failure !== undefined) return failure;
-  return new ProtocolError(`The answer is no event stream (${answer}): ${redact(excerpt(body))}`, { status: response.status });
+  return new ProtocolError(`The answer is no event stream (${answer}): ${excerpt(redact(body))}`, { status: response.status });
 }
 
 function readRefusal(body: ReadableStream<Uint8Array>, answer: string, context: Answer): Observable<never> {
@@ -58,11 +60,11 @@ export function readAnswer(context: Answer): Observable<StreamEvent> {
   const { response, request, built, model, redact } = context;
   request.onAnswer?.();
   const type = response.headers.get('content-type');
-  const answer = `HTTP ${response.status}, ${type ?? 'no content type'}`;
-  const requestId = response.headers.get('request-id');
+  const answer = `HTTP ${response.status}, ${type === null ? 'no content type' : redact(type).slice(0, MAX_TYPE)}`;
+  const requestId = requestIdOf(response.headers, redact);
   if (response.body === null) return throwError(() => new TruncatedStreamError(`The answer has no body (${answer})`));
   if (type !== null && OTHER_TYPES.test(type)) return readRefusal(response.body, answer, context);
   const failureOf = (body: string): ColdstreamError | undefined => failureIn(body, context);
-  const turn = { request, built, model, redact, answer, failureOf, ...(requestId === null ? {} : { requestId }) };
+  const turn = { request, built, model, redact, answer, failureOf, ...(requestId === undefined ? {} : { requestId }) };
   return readBody(response.body).pipe(decode(() => createTurnDecoder(turn)));
 }

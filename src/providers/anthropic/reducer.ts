@@ -183,6 +183,7 @@ function findOpen(state: TurnState, index: Json | undefined): BlockState | undef
 function blockDelta(state: TurnState, frame: Frame): Step {
   const block = findOpen(state, frame.body['index']);
   const delta = frame.body['delta'];
+  // Not even a block that has ended takes one more: what was told of it, a call's input above all, would be wrong.
   if (block === undefined) throw broken(state, frame, 'has no block that it belongs to');
   if (!isObject(delta)) throw broken(state, frame, 'holds no delta');
   const applied = applyDelta(block, delta);

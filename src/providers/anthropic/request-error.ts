@@ -12,13 +12,19 @@ function isHeaders(value: unknown): value is HeadersLike {
   return typeof memberOf(value, 'get') === 'function';
 }
 
+/** The service's name for the request. A header may hold anything: what is no name is none. */
+export function requestIdOf(headers: HeadersLike, redact: Redact): string | undefined {
+  const id = headers.get('request-id') ?? headers.get('x-request-id');
+  return id === null || id.length > MAX_EXCERPT ? undefined : redact(id);
+}
+
 /** What the headers of an answer say of a failure. */
-export function failureFromHeaders(headers: HeadersLike): { requestId?: string; retryAfterMs?: number; retryable?: boolean } {
-  const requestId = headers.get('request-id') ?? headers.get('x-request-id');
+export function failureFromHeaders(headers: HeadersLike, redact: Redact): { requestId?: string; retryAfterMs?: number; retryable?: boolean } {
+  const requestId = requestIdOf(headers, redact);
   const wait = retryAfterMs(headers);
   const word = headers.get('x-should-retry');
   return {
-    ...(requestId === null ? {} : { requestId }),
+    ...(requestId === undefined ? {} : { requestId }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
     ...(word === 'true' || word === 'false' ? { retryable: word === 'true' } : {}),
   };
@@ -31,10 +37,10 @@ function isJson(value: unknown): value is Json {
 function httpError(status: number, error: unknown, redact: Redact): ColdstreamError {
   const headers = memberOf(error, 'headers');
   const body = memberOf(error, 'error');
-  const fromHeaders = isHeaders(headers) ? failureFromHeaders(headers) : {};
-  const message = messageOf(error).replace(/^\d+ /, '');
-  const said = (isJson(body) ? failureFromBody(body) : undefined) ?? { message: excerpt(message) };
-  return serviceFailure({ ...said, ...fromHeaders, message: redact(said.message), status });
+  const fromHeaders = isHeaders(headers) ? failureFromHeaders(headers, redact) : {};
+  // Redacted before it is shortened: half a key is known to nobody.
+  const said = (isJson(body) ? failureFromBody(body, redact) : undefined) ?? { message: excerpt(redact(messageOf(error).replace(/^\d+ /, ''))) };
+  return serviceFailure({ ...said, ...fromHeaders, status });
 }
 
 /** Says what a request that failed before its answer means. The SDK's own error never leaves: it holds the headers. */

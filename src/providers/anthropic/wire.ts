@@ -12,6 +12,22 @@ export interface Frame {
   readonly position: number;
 }
 
+/** The events that a turn is made of: without its data each of them is broken, for nobody knows what it would have said. */
+const SPOKEN: ReadonlySet<string> = new Set([
+  'message_start',
+  'content_block_start',
+  'content_block_delta',
+  'content_block_stop',
+  'message_delta',
+  'message_stop',
+  'error',
+]);
+
+/** Whether an event says nothing: one without data keeps a connection alive, and `[DONE]` is what gateways add to any stream. */
+function saysNothing(data: string, name: string): boolean {
+  return (data === '[DONE]' || data.trim() === '') && !SPOKEN.has(name);
+}
+
 /**
  * Reads the data of one event. Its `type` decides what it is; the event's name stands in where it has none, since
  * proxies strip names. The data itself never gets into an error: it may be anyone's conversation.
@@ -19,7 +35,8 @@ export interface Frame {
 export function parseFrame(data: string, name: string, position: number): Frame {
   const body = parseJson(data);
   if (body === undefined) {
-    if (name === 'error') return { type: name, body: { error: { message: data.slice(0, 200) } }, position };
+    if (name === 'error') return { type: name, body: { error: { message: data } }, position };
+    if (name === 'ping' || saysNothing(data, name)) return { type: 'ping', body: {}, position };
     throw new ProtocolError(`Event ${position} of the stream is not valid JSON (${data.length} characters)`, { eventIndex: position });
   }
   if (!isObject(body)) throw new ProtocolError(`Event ${position} of the stream is not an object`, { eventIndex: position });

@@ -1,13 +1,13 @@
 // Checks the documents and the @example blocks of the sources. Every ```ts block is type-checked against the package's own
 // entry points; a ```ts run block is run as well, has to exit with 0, and prints what its "// Logs:" says. A block that
 // follows <!-- file: PATH --> must be that file, word for word. Links to files and headings must lead there, and
-// docs/operators.md must be what the doc comments of operators/ give.
+// docs/operators.md and docs/providers.md must be what the code gives.
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
 import { compile } from './docs/compile.js';
 import { brokenLinksOf } from './docs/links.js';
-import { operatorsPage } from './docs/operators-page.js';
+import { madePages } from './docs/made-pages.js';
 import { run } from './docs/run.js';
 import { examplesOf, snippetsOf, uncheckedFences, type Snippet } from './docs/snippet.js';
 
@@ -39,9 +39,7 @@ async function check(): Promise<void> {
     ...compile(root, snippets),
     ...snippets.flatMap(differsFromFile),
     ...documents.flatMap((file) => [...uncheckedFences(file, read(file)), ...brokenLinksOf(root, file, read(file))]),
-    ...(ts.sys.readFile(join(root, operators)) === operatorsPage(root)
-      ? []
-      : [`${operators}: differs from the doc comments of operators/: run node --import tsx scripts/docs-operators.ts`]),
+    ...madePages(root).flatMap(({ file, text }) => (ts.sys.readFile(join(root, file)) === text ? [] : [`${file}: differs from what the code says: run node --import tsx scripts/docs.ts`])),
     ...(await run(root, programs)),
   ];
   if (snippets.length === 0) problems.push('found no snippet at all');

@@ -6,7 +6,7 @@ const opening = `# Operators
 
 From \`coldstream/operators\`. Each works on the events of a run, of a provider's single turn, and of a recording; each can be subscribed twice; where a section says nothing else, it looks at the run's own events (\`path: []\`) and leaves those of sub-agents out.
 
-This page is made from the doc comments of [operators/](../operators) by \`node --import tsx scripts/docs-operators.ts\`; change it there.
+This page is made from the doc comments of [operators/](../operators) by \`node --import tsx scripts/docs.ts\`; change it there.
 `;
 
 interface Section {

@@ -113,7 +113,8 @@ export function outgoing(messages: readonly Message[], form: ServiceForm): Outgo
       .flatMap<JsonObject>((block) => form.write(block, ours) ?? []);
     const last = turns.at(-1);
     if (content.length === 0) continue;
-    if (last?.role === message.role) last.content.push(...content);
+    // One by one: as arguments of one call, a great many do not fit on the stack.
+    if (last?.role === message.role) for (const block of content) last.content.push(block);
     else turns.push({ role: message.role, content });
   }
   return { turns: turns.map((turn) => resultsFirst(turn, form.isResult)), omitted: mender.omitted };

@@ -7,6 +7,7 @@ type Listener = (value: never) => void;
 /** What is asked of a stream of Node: an `IncomingMessage` or a `ClientHttp2Stream` fits. */
 export interface NodeStream {
   on(event: string, listener: Listener): unknown;
+  prependListener(event: string, listener: Listener): unknown;
   removeListener(event: string, listener: Listener): unknown;
   destroy(): unknown;
   readonly destroyed?: boolean;
@@ -60,7 +61,11 @@ export function readNodeStream(stream: NodeStream): Observable<Uint8Array> {
       fail(stream.errored ?? brokenOff());
       return;
     }
-    for (const [event, listener] of listeners) stream.on(event, listener);
+    for (const [event, listener] of listeners) {
+      // Before any other: whoever made the stream may destroy it when it ends, and it would look as if it had been lost.
+      if (event === 'end') stream.prependListener(event, listener);
+      else stream.on(event, listener);
+    }
   });
 }
 
@@ -73,7 +78,7 @@ function isWebStream(value: object): value is ReadableStream<Uint8Array> {
 }
 
 function isNodeStream(value: object): value is NodeStream {
-  return has(value, 'on', 'removeListener', 'destroy');
+  return has(value, 'on', 'prependListener', 'removeListener', 'destroy');
 }
 
 function isAsyncIterable(value: object): value is AsyncIterable<Uint8Array> {

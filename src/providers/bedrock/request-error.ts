@@ -22,6 +22,9 @@ const SETUP: readonly (readonly [RegExp, string])[] = [
 /** Errors of the SDK's search for credentials: some of them carry the code of a file or a socket that they tried. */
 const SEARCH = /^(?:CredentialsProviderError|TokenProviderError|ProviderError)$/;
 
+/** The SDK calls a connection that was lost a timeout as well. */
+const LOST = /^(?:ECONNRESET|EPIPE)$/;
+
 /** The other side speaks another version of HTTP than this one. */
 const OTHER_HTTP2 = /^(?:ERR_HTTP2_ERROR|ERR_HTTP2_SESSION_ERROR)$/;
 
@@ -76,7 +79,7 @@ export function requestError(error: unknown, redact: Redact): ColdstreamError {
   }
   // It is all that is told of a session that was lost before its answer; its name says nothing of why.
   if (/did not get a response/.test(message)) return new ConnectionError('The connection was closed before an answer came');
-  if (name === 'TimeoutError') return new TimeoutError('The service did not begin to answer in time');
+  if (name === 'TimeoutError' && !LOST.test(code)) return new TimeoutError('The service did not begin to answer in time');
   const failed = unreachable(error, redact);
   if (failed !== undefined && OTHER_HTTP2.test(code)) {
     return new ConnectionError(`${failed.message} (where something before the service does not speak HTTP/2, handler: 'http1' helps)`, { cause: failed.cause });

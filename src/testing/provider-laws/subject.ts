@@ -26,7 +26,7 @@ export interface LawExchange {
   readonly body: unknown;
   /** Whether the exchange is over for the service: it has ended the answer, or the client is gone (not merely silent). */
   readonly closed: () => boolean;
-  /** Begins the answer (status and headers), and sends no frame. */
+  /** Begins the answer (status and headers), and sends no frame. Does nothing once the client is gone. */
   readonly answer?: () => void;
   /** Sends the frames of these positions, in one piece. Does nothing once the client is gone. */
   readonly send: (frames: readonly number[]) => void;

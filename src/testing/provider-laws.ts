@@ -21,13 +21,16 @@ export interface LawRunner {
 
 const laws: readonly Law[] = [...coldLaws, ...teardownLaws, ...endLaws, ...contentLaws];
 
+function isRunner(value: object): value is LawRunner {
+  return 'describe' in value && typeof value.describe === 'function' && 'it' in value && typeof value.it === 'function';
+}
+
 function globalRunner(): LawRunner {
-  const found: Partial<LawRunner> = globalThis;
-  const { describe, it } = found;
-  if (describe === undefined || it === undefined) {
+  const found: object = globalThis;
+  if (!isRunner(found)) {
     throw new Error('providerLaws found no global describe and it: pass them, as in providerLaws(subject, { describe, it }).');
   }
-  return { describe, it };
+  return found;
 }
 
 /** Opens the service, holds the law, closes the service. */

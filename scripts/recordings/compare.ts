@@ -1,13 +1,7 @@
-import { toAnthropic } from 'coldstream/anthropic';
-import type { StreamEvent, StreamEventOf } from '../../src/events/events.js';
+import type { StreamEvent } from '../../src/events/events.js';
 import { isColdstreamError, messageOf } from '../../src/errors/describe.js';
-import type { Outcome } from './anthropic.js';
 import { difference } from './difference.js';
-import type { Case, Judgement } from './judge.js';
-import { isObject, listOf, stringOf, type JsonRecord } from './json.js';
-import type { Reading } from './wire-reading.js';
-
-const CALLS: ReadonlySet<unknown> = new Set(['server_tool_use', 'mcp_tool_use']);
+import type { Case, Failure, Outcome } from './wire.js';
 
 /** The text of all `text_delta` events, block after block. */
 function deliveredText(events: readonly StreamEvent[]): string {
@@ -18,115 +12,36 @@ function deliveredText(events: readonly StreamEvent[]): string {
   return [...blocks].sort(([left], [right]) => left - right).map(([, text]) => text).join('');
 }
 
-function ofType(content: readonly JsonRecord[], type: string): JsonRecord[] {
-  return content.filter((block) => block['type'] === type);
-}
-
-/** What `expected.json` says of a turn's content. */
-function summary(content: readonly JsonRecord[]): JsonRecord {
-  const thinking = ofType(content, 'thinking');
-  return {
-    text: ofType(content, 'text').map((block) => block['text']).join(''),
-    thinking: thinking.map((block) => block['thinking']).join(''),
-    signatures: thinking.map((block) => block['signature']),
-    redacted: ofType(content, 'redacted_thinking').map((block) => block['data']),
-    tool_calls: ofType(content, 'tool_use').map((block) => ({ id: block['id'], name: block['name'], input: block['input'] })),
-    server_tool_calls: content.filter((block) => CALLS.has(block['type'])).map((block) => ({ type: block['type'], id: block['id'], name: block['name'], input: block['input'] })),
-    citations: ofType(content, 'text').flatMap((block) => listOf(block['citations'])),
-    block_types: content.map((block) => block['type']),
-    content,
-  };
-}
-
-type Turn = StreamEventOf<'message'>;
-
-function contentOf({ message }: Turn): readonly JsonRecord[] {
-  return toAnthropic(message).content;
-}
-
-/** Of a thinking block without a signature, one side may say nothing and the other say an empty text. */
-function comparable(name: string, value: unknown): unknown {
-  return (name === 'signatures' ? listOf(value).filter(Boolean) : value) ?? null;
-}
-
-function compareContent(expected: JsonRecord, turn: Turn, { text, textOfDeltas }: Reading): string | undefined {
-  for (const [name, value] of Object.entries(summary(contentOf(turn)))) {
-    if (!(name in expected)) continue;
-    const found = difference(name, comparable(name, expected[name]), comparable(name, value));
-    // The text that blocks began with may have been counted apart.
-    const apart = name === 'text' && stringOf(expected['rawStartText']) && expected['text'] === textOfDeltas && value === text;
-    if (found !== undefined && !apart) return found;
-  }
-  return undefined;
-}
-
-/** Compares with what the SDK made of it; where it forgets what an earlier event told, the wire's own word is as good. */
-function compareWithExpected(expected: JsonRecord, turn: Turn, reading: Reading): string | undefined {
-  const stop: JsonRecord = { ...turn.metadata, stop_reason: turn.stopReason };
-  const usage = isObject(expected['usage']) ? expected['usage'] : {};
-  const got: JsonRecord = turn.usage?.raw ?? {};
-  const facts: readonly (readonly [name: string, expected: unknown, got: unknown, wire: unknown])[] = [
-    ['id', expected['id'], turn.id, reading.id],
-    ['model', expected['model'], turn.model, reading.model],
-    ...['stop_reason', 'stop_sequence', 'stop_details', 'container', 'context_management'].map((name) => [name, expected[name], stop[name], reading.stop[name]] as const),
-  ];
-  for (const [name, wanted, value, wire] of facts) {
-    const found = name in expected ? difference(name, wanted ?? null, value ?? null) : undefined;
-    if (found !== undefined && !((wanted ?? null) === null && difference(name, wire ?? null, value) === undefined)) return found;
-  }
-  for (const [name, wanted] of Object.entries(usage)) {
-    const found = difference(`usage.${name}`, wanted ?? null, got[name] ?? null);
-    // The SDK takes some counters from the first event only, and null for a count.
-    const isEarlier = [null, ...reading.usageTold].some((told) => difference(name, told === null ? null : told[name], wanted) === undefined);
-    if (found !== undefined && !(isEarlier && difference(name, reading.usage[name] ?? null, got[name]) === undefined)) return found;
-  }
-  return compareContent(expected, turn, reading);
-}
-
-function compareWithWire(turn: Turn, events: readonly StreamEvent[], reading: Reading): string | undefined {
-  const content = contentOf(turn);
-  // What there is of an input that is no JSON cannot be told from the wire: only that it is not taken for one that is.
-  const plain = (blocks: readonly JsonRecord[]): JsonRecord[] => blocks.map((block, at) => (reading.unreadable.has(at) ? { ...block, input: 'unreadable' } : block));
-  for (const at of reading.unreadable) {
-    const block = content[at];
-    const told = events.some((event) => event.type === 'tool_use_start' && event.content.id === block?.['id'] && event.content.inputError === undefined);
-    if (told) return `content[${at}]: the input is no JSON on the wire, but its call carries no inputError`;
-  }
-  const got = { id: turn.id ?? null, model: turn.model, stop_reason: turn.stopReason, ...summary(plain(content)) };
-  const wire = { id: reading.id, model: reading.model, stop_reason: reading.stop['stop_reason'], ...summary(plain(reading.content)) };
-  return difference('(by the wire) turn', wire, got) ?? difference('(by the wire) usage', reading.usage, withoutNulls(turn.usage?.raw ?? {}));
-}
-
-function withoutNulls(value: JsonRecord): JsonRecord {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
-}
-
 function describe(error: unknown): string {
   return `${error instanceof Error ? error.name : typeof error}: ${messageOf(error)}`;
 }
 
-type Failure = Omit<Extract<Judgement, { kind: 'failure' }>, 'kind'>;
+type Demand = Pick<Failure, 'why' | 'codes' | 'status'>;
 
-function compareFailure({ why, codes, status }: Failure, { text }: Reading, { events, error }: Outcome): string | undefined {
+function compareFailure({ why, codes, status }: Demand, wireText: string, { events, error }: Outcome): string | undefined {
   if (error === undefined) return `expected a failure (${why}), got success`;
   if (!isColdstreamError(error)) return `expected a typed error (${why}), got ${describe(error)}`;
   if (!codes.includes(error.code)) return `error.code: expected ${codes.join(' or ')} (${why}), got ${error.code} (${describe(error)})`;
   if (status !== undefined && error.status !== status) return `error.status: expected ${status}, got ${String(error.status)}`;
-  return difference('the text delivered before the failure', status === undefined ? text : '', deliveredText(events));
+  const text = status === undefined ? wireText : '';
+  if (text !== '' && !error.partial) return `error.partial: expected true after ${text.length} characters of text, got false`;
+  return difference('the text delivered before the failure', text, deliveredText(events));
+}
+
+function compareSuccess({ compareTurn }: Case, { events, error }: Outcome): string | undefined {
+  if (error !== undefined) return `expected success, got ${describe(error)}`;
+  const last = events.at(-1);
+  if (last?.type !== 'message') return `expected a message as the last event, got ${last?.type ?? 'nothing'}`;
+  const told = last.message.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');
+  return compareTurn(last, events) ?? difference('the text of all text_delta events', told, deliveredText(events));
 }
 
 /** The first difference between what had to come and what came, in words. */
-export function compare({ expected, reading, judgement }: Case, outcome: Outcome): string | undefined {
+export function compare(wanted: Case, outcome: Outcome): string | undefined {
+  const { judgement, text, orBroken } = wanted;
   if (judgement.kind === 'unusable') return judgement.why;
-  if (judgement.kind === 'failure') return compareFailure(judgement, reading, outcome);
-  const { events, error } = outcome;
-  if (error !== undefined) {
-    if (judgement.orBroken) return compareFailure({ why: judgement.note ?? '', codes: ['protocol'] }, reading, outcome);
-    return `expected success, got ${describe(error)}`;
+  if (orBroken !== undefined && isColdstreamError(outcome.error) && outcome.error.code === 'protocol') {
+    return compareFailure({ why: orBroken.why, codes: ['protocol'] }, orBroken.text, outcome);
   }
-  const last = events.at(-1);
-  if (last?.type !== 'message') return `expected a message as the last event, got ${last?.type ?? 'nothing'}`;
-  const found = judgement.by === 'wire' ? compareWithWire(last, events, reading) : compareWithExpected(expected, last, reading);
-  const text = ofType(contentOf(last), 'text').map((block) => block['text']).join('');
-  return found ?? difference('the text of all text_delta events', text, deliveredText(events));
+  return judgement.kind === 'failure' ? compareFailure(judgement, text, outcome) : compareSuccess(wanted, outcome);
 }

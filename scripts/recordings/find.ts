@@ -2,6 +2,8 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { messageOf } from '../../src/errors/describe.js';
 import { isObject, type JsonRecord } from './json.js';
+import type { Wire } from './wire.js';
+import { WIRES } from './wires.js';
 
 /** One recorded answer of a service, and what is known of it. */
 export interface Recording {
@@ -16,18 +18,13 @@ export interface Recording {
 export interface Found {
   readonly name: string;
   readonly folder: string;
-  readonly wire: string;
+  /** Undefined where that cannot be told. */
+  readonly wire?: Wire;
   /** The file that holds the recorded bytes. */
   readonly file: string;
   /** Why it cannot be read. */
   readonly problem?: string;
 }
-
-/** The wires by the file that holds the recorded bytes. A new provider's wire is one more line. */
-const WIRE_FILES: ReadonlyMap<string, string> = new Map([
-  ['wire.sse', 'anthropic'],
-  ['wire.eventstream', 'bedrock'],
-]);
 
 const EXPECTED = 'expected.json';
 const MAX_DEPTH = 4;
@@ -51,18 +48,20 @@ export async function load({ name, folder, file, problem }: Found): Promise<Reco
 
 /** Every recording in the folder, whether it holds folders of wires, of recordings, or is a recording itself. Links are followed. */
 export async function findRecordings(root: string, folder = root, above: readonly string[] = []): Promise<Found[]> {
-  const unreadable = (path: string, problem: string): Found => ({ name: relative(root, path) || path, folder: path, wire: 'anthropic', file: path, problem });
+  const unreadable = (path: string, problem: string): Found => ({ name: relative(root, path) || path, folder: path, file: path, problem });
   const found: Found[] = [];
   try {
     const self = await realpath(folder);
     // A link to a folder that it stands in leads nowhere new.
     if (above.includes(self)) return [];
-    for (const entry of (await readdir(folder)).sort()) {
+    const entries = (await readdir(folder)).sort();
+    for (const entry of entries) {
       const path = join(folder, entry);
-      const wire = WIRE_FILES.get(entry);
+      const wire = WIRES.find(({ file }) => file === entry);
       if (wire !== undefined) found.push({ name: relative(root, folder) || folder, folder, wire, file: path });
       else if (entry !== EXPECTED) found.push(...(await findBelow(path, above.length)));
     }
+    if (entries.includes(EXPECTED) && found.length === 0) return [unreadable(folder, `${EXPECTED} stands without its ${WIRES.map(({ file }) => file).join(' or ')}`)];
     return found;
 
     async function findBelow(path: string, depth: number): Promise<Found[]> {

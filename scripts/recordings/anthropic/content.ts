@@ -1,4 +1,4 @@
-import { isObject, listOf, stringOf, type JsonRecord } from './json.js';
+import { isObject, listOf, stringOf, type JsonRecord } from '../json.js';
 
 /** A content block while an independent reader puts it together. */
 export interface WireBlock {

@@ -1,42 +1,14 @@
-import { spawn } from 'node:child_process';
-import { get } from 'node:http';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/events/json.js';
 import { OverloadedError, ProtocolError, ServerError, TruncatedStreamError } from '../../src/errors/errors.js';
+import { judge } from '../../scripts/recordings/anthropic/judge.js';
 import { compare } from '../../scripts/recordings/compare.js';
-import { singleBytes } from '../../scripts/recordings/cuts.js';
-import { judge } from '../../scripts/recordings/judge.js';
-import { AnswerServer } from '../../scripts/recordings/serve.js';
-import { close, delta, EMPTY_TEXT, end, GREETING, inputJson, open, sse, start, STOP, text } from './support.js';
+import { close, delta, EMPTY_TEXT, end, GREETING, inputJson, open, sse, start, STOP, text } from '../anthropic/support.js';
+import { lineOf, record, run, told, type Run } from './support.js';
 
-const ROOT = join(__dirname, '../..');
 let folder: string;
-
-async function record(name: string, wire: string, expected: JsonObject): Promise<void> {
-  await mkdir(join(folder, name), { recursive: true });
-  await writeFile(join(folder, name, 'wire.sse'), wire);
-  await writeFile(join(folder, name, 'expected.json'), JSON.stringify(expected));
-}
-
-interface Run {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-function run(parameters: readonly string[], leaveAfterFirst = false): Promise<Run> {
-  return new Promise((resolve) => {
-    let output = '';
-    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/recordings.ts', ...parameters], { cwd: ROOT });
-    child.stdout.on('data', (data: Buffer) => {
-      output += data.toString();
-      if (leaveAfterFirst) child.stdout.destroy();
-    });
-    child.stderr.on('data', (data: Buffer) => (output += data.toString()));
-    child.once('close', (code) => resolve({ code, output }));
-  });
-}
 
 const TOOL = { type: 'tool_use', id: 't1', name: 'clock', input: {} };
 const TOOL_TURN = [start(), open(0, TOOL), inputJson(0, '{"zone":"Lima"}'), close(0), end('tool_use'), STOP];
@@ -130,90 +102,43 @@ const DIFFERING: readonly (readonly [string, string, JsonObject, string])[] = [
   ['another reason than came', sse([start(), ...HI, end()]), { text: 'Hi', stop_reason: 'tool_use' }, "the wire's stop_reason"],
 ];
 
-describe('npm run recordings', () => {
+describe('npm run recordings over Anthropic streams', () => {
   let played: Run;
-  const lineOf = (name: string): string => played.output.split('\n').find((line) => line.startsWith(`ok    ${name}`) || line.startsWith(`FAIL  ${name}`)) ?? '';
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'recordings-'));
-    for (const [name, wire, expected] of [...AGREEING, ...DIFFERING]) await record(join('anthropic', name), wire, expected);
-    await mkdir(join(folder, 'bedrock/other'), { recursive: true });
-    await writeFile(join(folder, 'bedrock/other/wire.eventstream'), '');
-    await mkdir(join(folder, 'anthropic/a folder/wire.sse'), { recursive: true });
-    await mkdir(join(folder, 'links/files'), { recursive: true });
-    await symlink('../anthropic/hello', join(folder, 'links/whole'));
-    await symlink('../../anthropic/hello/wire.sse', join(folder, 'links/files/wire.sse'));
-    await symlink('../../anthropic/hello/expected.json', join(folder, 'links/files/expected.json'));
-    await symlink('nowhere', join(folder, 'links/dangling'));
-    await symlink('..', join(folder, 'links/circle'));
+    for (const [name, wire, expected] of [...AGREEING, ...DIFFERING]) await record(join(folder, 'anthropic', name), 'wire.sse', wire, expected);
     played = await run([folder, '--cuts', '2', '--seed', '7']);
   });
   afterAll(() => rm(folder, { recursive: true }));
 
   it.each(AGREEING.map(([name]) => name))('passes %s', (name) => {
-    expect(lineOf(`anthropic/${name}`)).toMatch(/^ok /);
+    expect(lineOf(played, `anthropic/${name}`)).toMatch(/^ok /);
   });
 
   it.each(DIFFERING.map(([name, , , said]) => [name, said] as const))('says what differs: %s', (name, said) => {
-    expect(lineOf(`anthropic/${name}:`)).toContain(said);
+    expect(lineOf(played, `anthropic/${name}:`)).toContain(said);
   });
 
   it('says where it believes the wire more than the SDK', () => {
-    expect(lineOf('anthropic/without names N20')).toContain('(the SDK fails, the wire holds a whole turn: sdkError "request ended');
-    expect(lineOf('anthropic/a gap N28')).toContain('read by index');
-    expect(lineOf('anthropic/hello')).toBe('ok    anthropic/hello');
-  });
-
-  it('follows links, and says of each thing that cannot be read that it cannot', () => {
-    expect(lineOf('links/whole')).toMatch(/^ok /);
-    expect(lineOf('links/files')).toMatch(/^ok /);
-    expect(lineOf('links/dangling')).toMatch(/^FAIL .*ENOENT/);
-    expect(lineOf('anthropic/a folder')).toMatch(/^FAIL .*is not a file/);
-    expect(played.output).not.toContain('circle');
-  });
-
-  it('counts, names what has no provider yet, and exits 1 where one differs', () => {
-    expect(played.output).toContain(`${AGREEING.length + 2}/${AGREEING.length + DIFFERING.length + 4} (whole, byte by byte, 2 random cuts each)`);
-    expect(played.output).toContain('bedrock: 1 not tried (no provider yet)');
-    expect(played.code).toBe(1);
-  });
-
-  it('exits 0 where all agree, 1 where there is nothing, 2 for wrong arguments', async () => {
-    const [well, nothing, none, many, missing, help] = await Promise.all([
-      run([join(folder, 'anthropic/hello'), '--cuts', '0']),
-      run([join(folder, 'bedrock')]),
-      run([]),
-      run([folder, '--cuts', 'many']),
-      run([join(folder, 'missing')]),
-      run(['--help']),
-    ]);
-    expect(well).toMatchObject({ code: 0, output: expect.stringContaining('1/1') });
-    expect(nothing).toMatchObject({ code: 1, output: expect.stringContaining('0/0') });
-    expect(none).toMatchObject({ code: 2, output: expect.stringContaining('Usage') });
-    expect(many).toMatchObject({ code: 2 });
-    expect(missing).toMatchObject({ code: 2 });
-    expect(help).toMatchObject({ code: 0, output: expect.stringContaining('Usage') });
-  });
-
-  it('ends quietly when its reader leaves', async () => {
-    const { output, code } = await run([folder, '--cuts', '0'], true);
-    expect(output).not.toMatch(/EPIPE|Error/);
-    expect(code).toBe(1);
+    expect(lineOf(played, 'anthropic/without names N20')).toContain('(the SDK fails, the wire holds a whole turn: sdkError "request ended');
+    expect(lineOf(played, 'anthropic/a gap N28')).toContain('read by index');
+    expect(lineOf(played, 'anthropic/hello')).toBe('ok    anthropic/hello');
   });
 });
 
 describe('what a recording demands', () => {
   const demand = (wire: string, expected: JsonObject): ReturnType<typeof judge> => judge({ name: 'invented', bytes: Buffer.from(wire), expected });
   const failed = sse([start(), open(0, EMPTY_TEXT), text(0, 'Hel'), OVERLOADED]);
-  const told = (content: string, block = 0) => ({ runId: 'run', seq: 0, path: [], iteration: 0, timestamp: 0, model: null, metadata: {}, type: 'text_delta', content, block }) as const;
 
   it.each([
-    ['the error that the wire names', new OverloadedError('x'), [told('Hel')], undefined],
+    ['the error that the wire names', new OverloadedError('x', { partial: true }), [told('Hel')], undefined],
+    ['an error that does not own up to the text', new OverloadedError('x'), [told('Hel')], 'error.partial: expected true'],
     ['another error', new ServerError('x'), [told('Hel')], 'error.code: expected overloaded (an error event, overloaded_error), got server'],
     ['no error of ours', new TypeError('x'), [told('Hel')], 'expected a typed error'],
     ['no error', undefined, [told('Hel')], 'expected a failure'],
-    ['text that got lost', new OverloadedError('x'), [told('He')], 'the text delivered before the failure: expected "Hel", got "He"'],
-    ['text that never came', new OverloadedError('x'), [told('Hell')], 'the text delivered before the failure'],
+    ['text that got lost', new OverloadedError('x', { partial: true }), [told('He')], 'the text delivered before the failure: expected "Hel", got "He"'],
+    ['text that never came', new OverloadedError('x', { partial: true }), [told('Hell')], 'the text delivered before the failure'],
   ])('N33: all that came before an error event, and its error: %s', (_title, error, events, said) => {
     const found = compare(demand(failed, sdkError('overloaded')), { events, error });
     if (said === undefined) expect(found).toBeUndefined();
@@ -236,19 +161,4 @@ describe('what a recording demands', () => {
     const event = { ...told('Hallo'), type: 'message', message, id: 'msg_1', model: 'claude-test', stopReason: 'end_turn', usage: null } as const;
     expect(compare(turn, { events: [event], error: undefined })).toContain('turn.text: expected "Hello 😀", got "Hallo"');
   });
-});
-
-it('serves each byte from loopback on its own', async () => {
-  const server = new AnswerServer();
-  await server.listen();
-  const sizes = await server.during({ status: 200, headers: {}, pieces: singleBytes(Buffer.from('data: {}\n\n')) }, (url) => {
-    return new Promise<number[]>((resolve, reject) => {
-      const found: number[] = [];
-      get(`${url}/v1/messages`, (response) => {
-        response.on('data', (data: Buffer) => found.push(data.length)).once('end', () => resolve(found));
-      }).once('error', reject);
-    });
-  });
-  server.close();
-  expect(sizes).toEqual(Array.from({ length: 10 }, () => 1));
 });

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
-import { isObject, listOf, stringOf, type JsonRecord } from './json.js';
-import { textsOf, whole, type WireBlock } from './wire-content.js';
+import { isObject, listOf, stringOf, type JsonRecord } from '../json.js';
+import { textsOf, whole, type WireBlock } from './content.js';
 
 /** How a stream ends, as far as it has to be read. `index` counts its events, from 0. */
 export type Ending =

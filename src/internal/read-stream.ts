@@ -53,8 +53,12 @@ export function readNodeStream(stream: NodeStream): Observable<Uint8Array> {
       for (const [event, listener] of listeners) stream.removeListener(event, listener);
       if (ended) return;
       // A stream may tell of its destruction as an error, and one that nobody hears ends the process.
+      const forget = (): void => {
+        stream.removeListener('error', ignore);
+        stream.removeListener('close', forget);
+      };
       stream.on('error', ignore);
-      stream.on('close', () => stream.removeListener('error', ignore));
+      stream.on('close', forget);
       stream.destroy();
     });
     if (stream.destroyed === true) {

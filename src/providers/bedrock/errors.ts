@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../events/json.js';
 import { isObject, parseJson, textOf } from '../../events/json-object.js';
 import type { ColdstreamError } from '../../errors/errors.js';
+import { withoutMarkup } from '../../errors/system-error.js';
 import { serviceError, type Meaning, type ServiceFailure } from '../../errors/service-error.js';
 
 /** What the service said of a failure. */
@@ -15,7 +16,7 @@ const advice = {
   redirect: 'check endpoint',
 };
 
-/** By the bare name: `throttlingException`, `ThrottlingException` and `ThrottlingError` are all `throttling`. */
+/** By the bare name: `throttlingException`, `ThrottlingException` and `ThrottlingError` are all `throttling`, `ModelErrorException` is `model`. */
 const MEANING_OF_NAME: ReadonlyMap<string, Meaning> = new Map([
   ['accessdenied', 'authentication'],
   ['expiredtoken', 'authentication'],
@@ -56,7 +57,7 @@ const HINTS: readonly (readonly [RegExp, Meaning])[] = [
   [/valid|notfound|toolarge|malformed|unsupported|badrequest/, 'invalid'],
 ];
 
-const bareName = (type: string): string => type.toLowerCase().replace(/(?:exception|error|fault)$/, '');
+const bareName = (type: string): string => type.toLowerCase().replace(/(?:exception|error|fault)+$/, '');
 
 function meaningOfStatus(status: number): Meaning {
   if (status < 400) return 'redirect';
@@ -92,7 +93,8 @@ function retryable(meaning: Meaning, { type, message, originalStatus }: Failure)
 export function bedrockFailure(failure: Failure): ColdstreamError {
   const { originalStatus: _original, ...said } = failure;
   const meaning = meaningOf(failure);
-  return serviceError({ ...said, service: 'Bedrock', meaning, retryable: retryable(meaning, failure), advice });
+  const message = withoutMarkup(failure.message);
+  return serviceError({ ...said, message, service: 'Bedrock', meaning, retryable: retryable(meaning, failure), advice });
 }
 
 /** A name without what some answers put around it: `aws.protocols#ValidationException:http://…`. */

@@ -20,6 +20,11 @@ function partsOf(value: unknown): readonly string[] {
   return [value, ...value.split(/[\s,=/]+/).filter((part) => part.length >= SHORTEST_PART)];
 }
 
+/** The ways in which a text may be written by whoever repeats it. */
+function spellings(secret: unknown): readonly unknown[] {
+  return typeof secret === 'string' ? [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed())] : [];
+}
+
 export function secretsOf({ credentials, endpoint, headers }: BedrockConfig): Secrets {
   const known = new Set<unknown>([...credentialsIn(endpoint), ...secretHeaders(headers)]);
   let redact: Redact | undefined;
@@ -32,7 +37,7 @@ export function secretsOf({ credentials, endpoint, headers }: BedrockConfig): Se
     add,
     addHeaders: (sent) => add(Object.entries(sent).flatMap(([name, value]) => (HARMLESS.test(name) ? [] : partsOf(value)))),
     redact: (text) => {
-      redact ??= redacting([...known]);
+      redact ??= redacting([...known].flatMap(spellings));
       return redact(text);
     },
   };

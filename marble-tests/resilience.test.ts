@@ -107,6 +107,13 @@ describe('fallingBackTo, retrying and timingOut together', () => {
     m.expectObservable(bill$).toBe('(c|)', { c: tokens(13, 5) });
   }));
 
+  it('a run that fails after all was taken back delivered nothing', marbles((m) => {
+    const provider = scriptedProvider([m.cold('-a(t#)', told, overloaded), overloaded]);
+    const run$ = agent({ provider: retrying({ attempts: 2, backoff: 2, jitter: 0, when: 'always' })(provider) })('Hi');
+    const end$ = run$.pipe(ofType('error'), map(({ usage, content }) => ({ usage, partial: content.partial })));
+    m.expectObservable(end$).toBe('----(e|)', { e: { usage: tokens(3, 0), partial: false } });
+  }));
+
   it('a run that fails in the end has a bill too', marbles((m) => {
     const broken = () => m.cold('-a(t#)', told, overloaded);
     const provider = flow(retrying({ attempts: 2, backoff: 2, jitter: 0, when: 'always' }), fallingBackTo(named(broken, 'small'), { when: 'always' }))(broken);

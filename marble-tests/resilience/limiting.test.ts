@@ -1,4 +1,4 @@
-import { asyncScheduler, concat, concatMap, defer, finalize, from, map, mergeMap, of, take, throwError, timer } from 'rxjs';
+import { asyncScheduler, concat, concatMap, count, defer, finalize, from, map, mergeMap, of, take, throwError, timer } from 'rxjs';
 import { agent, ConfigurationError, limiting, OverloadedError, retrying, type LimitOptions, type Provider } from 'coldstream';
 import { ofType } from 'coldstream/operators';
 import { event, marbles, scriptedProvider, textTurn, tokens, toolTurn } from 'coldstream/testing';
@@ -133,14 +133,22 @@ describe('limiting', () => {
 
   it('serves sources that answer at once, many, and asked from within an answer', marbles((m) => {
     const limited = limiting({ concurrency: 1 })(() => of(values.m));
-    let count = 0;
+    let answers = 0;
     const many$ = from(Array.from({ length: 5_000 }));
-    many$.pipe(concatMap(() => limited(request))).subscribe(() => (count += 1));
+    many$.pipe(concatMap(() => limited(request))).subscribe(() => (answers += 1));
     const nested$ = limited(request).pipe(concatMap((first) => concat(of(first), limited(request))));
     m.expectObservable(nested$).toBe('(mm|)', values);
-    many$.pipe(mergeMap(() => limited(request))).subscribe(() => (count += 1));
+    many$.pipe(mergeMap(() => limited(request))).subscribe(() => (answers += 1));
     m.flush();
-    expect(count).toBe(10_000);
+    expect(answers).toBe(10_000);
+  }));
+
+  it('lets in any number of those who wait, though each is over at once', marbles((m) => {
+    const limit = limiting({ concurrency: 1 });
+    m.expectObservable(limit(() => m.cold('--(m|)', values))(request)).toBe('--(m|)', values);
+    const limited = limit(() => of(values.m));
+    const many$ = from(Array.from({ length: 20_000 })).pipe(mergeMap(() => limited(request)));
+    m.expectObservable(many$.pipe(count())).toBe('--(n|)', { n: 20_000 });
   }));
 
   it('gives back the place of one who leaves with its first event, or whose provider throws', marbles((m) => {
@@ -178,11 +186,11 @@ describe('limiting', () => {
     const limited = limiting({ requestsPerMinute: 1 })(() => of(values.m));
     limited(request).subscribe();
     clock.mockReturnValue(0);
-    const waiting = limited(request).subscribe();
-    expect(timers.mock.calls.map(([, delay]) => delay)).toEqual([minute]);
-    waiting.unsubscribe();
+    limited(request).subscribe().unsubscribe();
+    const delays = timers.mock.calls.map(([, delay]) => delay);
     clock.mockRestore();
     timers.mockRestore();
+    expect(delays).toEqual([minute]);
   });
 
   it.each<LimitOptions>([{ concurrency: 0 }, { requestsPerMinute: 1.5 }, { tokensPerMinute: -1 }, { concurrency: NaN }])('refuses %p', (options) => {
@@ -192,6 +200,6 @@ describe('limiting', () => {
   it('limits nothing without a limit', marbles((m) => {
     const source$ = m.cold('-(m|)', values);
     const limited = limiting({})(() => source$);
-    for (let count = 0; count < 3; count += 1) m.expectObservable(limited(request)).toBe('-(m|)', values);
+    for (let times = 0; times < 3; times += 1) m.expectObservable(limited(request)).toBe('-(m|)', values);
   }));
 });

@@ -11,7 +11,7 @@ export interface Secrets {
 }
 
 /** Headers of a signed request that hold no secret; of those that an application adds, nobody knows. */
-const HARMLESS = /^(?:accept|amz-sdk-.*|content-.*|host|user-agent|x-amz-(?:content-sha256|date|user-agent)|x-amzn-trace-id)$/i;
+const HARMLESS = /^(?:accept|amz-sdk-.*|content-.*|host|:authority|user-agent|x-amz-(?:content-sha256|date|user-agent)|x-amzn-trace-id)$/i;
 const SHORTEST_PART = 16;
 
 /** The keys in a header: its value, and the parts of a signature. */

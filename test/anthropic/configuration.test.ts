@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import Anthropic from '@anthropic-ai/sdk';
 import { anthropic, type AnthropicConfig } from 'coldstream/anthropic';
-import { closeAll, GREETING, HELLO, KEY, outcomeOf, serve, serveTcp, sse, type Outcome } from './support.js';
+import { modelOf } from 'coldstream';
+import { closeAll, GREETING, HELLO, KEY, outcomeOf, serve, serveTcp, sse, textOf, type Outcome } from './support.js';
 
 const STREAM = { 'content-type': 'text/event-stream' };
 const ENVIRONMENT = process.env;
@@ -15,6 +16,7 @@ beforeEach(() => {
 afterEach(async () => {
   process.env = ENVIRONMENT;
   jest.dontMock('@anthropic-ai/sdk');
+  jest.resetModules();
   await closeAll();
 });
 
@@ -77,6 +79,36 @@ describe('configuration', () => {
     }
   });
 
+  it('betas in extra go into the header, after those that are there already, and not into the body', async () => {
+    const server = await serve((response) => response.writeHead(200, STREAM).end(sse(GREETING)));
+    const provider = anthropic({ model: 'claude-test', baseURL: server.url, apiKey: KEY, headers: { 'Anthropic-Beta': 'files-api, one', 'x-team': 'blue' }, extra: { betas: ['one', 'two'], top_k: 5 } });
+    await outcomeOf(provider(HELLO));
+    await outcomeOf(provider({ ...HELLO, extra: { betas: ['three'] } }));
+    await outcomeOf(provider({ ...HELLO, extra: { betas: [] } }));
+    expect(server.requests.map(({ headers }) => headers['anthropic-beta'])).toEqual(['files-api,one,two', 'files-api,one,three', 'files-api, one']);
+    expect(server.requests[0]?.headers).toMatchObject({ 'x-team': 'blue' });
+    for (const body of server.bodies) expect(JSON.parse(body)).toMatchObject({ top_k: 5, stream: true });
+    expect(server.bodies.join()).not.toContain('betas');
+  });
+
+  it('betas that are no list of names are the service\'s to refuse', async () => {
+    const server = await serve((response) => response.writeHead(200, STREAM).end(sse(GREETING)));
+    await ask({ baseURL: server.url, apiKey: KEY, extra: { betas: 'one' } });
+    expect(server.requests[0]?.headers).not.toHaveProperty('anthropic-beta');
+    expect(server.bodies[0]).toContain('"betas":"one"');
+  });
+
+  it('any other member of extra goes into the body as it is', async () => {
+    const server = await serve((response) => response.writeHead(200, STREAM).end(sse(GREETING)));
+    const extra = { mcp_servers: [{ type: 'url', url: 'https://example.org', name: 'demo' }], context_management: { edits: [] }, container: { skills: [] }, service_tier: 'auto' };
+    await ask({ baseURL: server.url, apiKey: KEY, extra });
+    expect(JSON.parse(server.bodies[0] ?? '')).toMatchObject(extra);
+  });
+
+  it('names its model, for what wraps it', () => {
+    expect(modelOf(anthropic({ model: 'claude-test' }))).toBe('claude-test');
+  });
+
   it('with a client of the caller the SDK is never loaded', async () => {
     jest.doMock('@anthropic-ai/sdk', () => {
       throw new Error('loaded');
@@ -90,6 +122,73 @@ describe('configuration', () => {
     const { error } = await ask({ client: new Anthropic({ apiKey: KEY, baseURL: server.url, maxRetries: 5 }) });
     expect(error).toMatchObject({ _tag: 'ServerError', status: 500 });
     expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('the client that is made here', () => {
+  it('serves all requests of a provider, and of one provider only', async () => {
+    const made: unknown[] = [];
+    const actual: object = jest.requireActual('@anthropic-ai/sdk');
+    jest.doMock('@anthropic-ai/sdk', () => ({
+      ...actual,
+      Anthropic: class extends Anthropic {
+        constructor(options: ConstructorParameters<typeof Anthropic>[0]) {
+          super(options);
+          made.push(this);
+        }
+      },
+    }));
+    const server = await serve((response) => response.writeHead(200, STREAM).end(sse(GREETING)));
+    const provider = anthropic({ model: 'claude-test', baseURL: server.url, apiKey: KEY });
+    const source = provider(HELLO);
+    expect(made).toHaveLength(0);
+    const outcomes = await Promise.all([outcomeOf(source), outcomeOf(source), outcomeOf(provider(HELLO))]);
+    outcomes.push(await outcomeOf(source));
+    expect(outcomes.map(({ completed }) => completed)).toEqual([true, true, true, true]);
+    expect(made).toHaveLength(1);
+    expect(await outcomeOf(anthropic({ model: 'claude-test', baseURL: server.url, apiKey: KEY })(HELLO))).toMatchObject({ completed: true });
+    expect(made).toHaveLength(2);
+  });
+
+  it('is not kept where it could not be made: an SDK that is there later is found', async () => {
+    jest.doMock('@anthropic-ai/sdk', () => {
+      throw new Error('broken');
+    });
+    const server = await serve((response) => response.writeHead(200, STREAM).end(sse(GREETING)));
+    const provider = anthropic({ model: 'claude-test', baseURL: server.url, apiKey: KEY });
+    expect((await outcomeOf(provider(HELLO))).error).toMatchObject({ _tag: 'ConfigurationError' });
+    jest.dontMock('@anthropic-ai/sdk');
+    jest.resetModules();
+    expect(await outcomeOf(provider(HELLO))).toMatchObject({ completed: true });
+  });
+
+  it('reads the environment anew where it had no key, or one that the service refused', async () => {
+    const server = await serve((response, { headers }) => {
+      const known = JSON.stringify(headers).includes('second');
+      if (known) response.writeHead(200, STREAM).end(sse(GREETING));
+      else response.writeHead(401, { 'content-type': 'application/json' }).end('{}');
+    });
+    const provider = anthropic({ model: 'claude-test', baseURL: server.url });
+    expect((await outcomeOf(provider(HELLO))).error).toMatchObject({ _tag: 'ConfigurationError' });
+    process.env['ANTHROPIC_API_KEY'] = `${KEY}-first`;
+    expect((await outcomeOf(provider(HELLO))).error).toMatchObject({ _tag: 'AuthenticationError' });
+    process.env['ANTHROPIC_API_KEY'] = `${KEY}-second`;
+    expect(await outcomeOf(provider(HELLO))).toMatchObject({ completed: true });
+    process.env['ANTHROPIC_API_KEY'] = `${KEY}-third`;
+    expect(await outcomeOf(provider(HELLO))).toMatchObject({ completed: true });
+  });
+
+  it('uses the global fetch of the moment', async () => {
+    const before = globalThis.fetch;
+    const provider = anthropic({ model: 'claude-test', apiKey: KEY, baseURL: 'http://127.0.0.1' });
+    try {
+      for (const said of ['one', 'two']) {
+        globalThis.fetch = () => Promise.resolve(new Response(sse(GREETING).replace('Hel', said), { headers: STREAM }));
+        expect(textOf((await outcomeOf(provider(HELLO))).events)).toBe(`${said}lo 😀`);
+      }
+    } finally {
+      globalThis.fetch = before;
+    }
   });
 });
 

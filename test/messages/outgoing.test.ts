@@ -1,7 +1,13 @@
 import fc from 'fast-check';
+import type { JsonObject } from '../../src/events/json.js';
 import type { ContentBlock, Message } from '../../src/messages/message.js';
 import { isOwn, omittedMetadata, outgoing, type Outgoing, type ServiceForm } from '../../src/messages/outgoing.js';
 import { contentBlock } from '../support/arbitraries.js';
+
+function json(block: ContentBlock): JsonObject {
+  const value: JsonObject = JSON.parse(JSON.stringify(block));
+  return value;
+}
 
 /** A service that takes everything as it is but what others sign. */
 const FORM: ServiceForm = {
@@ -10,7 +16,7 @@ const FORM: ServiceForm = {
   write: (block, ours) => (block.type === 'image' ? undefined : { kind: block.type, ours, ...('text' in block ? { text: block.text } : {}) }),
   isResult: (block) => block['kind'] === 'tool_result',
 };
-const PLAIN: ServiceForm = { ...FORM, write: (block) => JSON.parse(JSON.stringify(block)) };
+const PLAIN: ServiceForm = { ...FORM, write: (block) => json(block) };
 
 const say = (text: string): ContentBlock => ({ type: 'text', text });
 const result = (toolUseId: string, ...content: ContentBlock[]): ContentBlock => ({ type: 'tool_result', toolUseId, content, isError: false });

@@ -54,10 +54,14 @@ function words(message: string): string {
   return message.trim() === '' ? UNSAID : withoutMarkup(message);
 }
 
-/** A name that a failure goes by; no name is long. */
-function nameIn(object: JsonObject, member: string): string | undefined {
+/** What a kind of failure is called, which no key looks like. */
+const TYPE = /^[a-z][a-z_]{0,63}$/i;
+/** What a request is called. */
+const REQUEST_ID = /^[\w.:-]{1,200}$/;
+
+function nameIn(object: JsonObject, member: string, look: RegExp): string | undefined {
   const name = textOf(object, member);
-  return name !== undefined && /^[\w.:-]{1,64}$/.test(name) ? name : undefined;
+  return name !== undefined && look.test(name) ? name : undefined;
 }
 
 /** Reads the body that the service sends with a failure: `{ type: 'error', error: { type, message, details } }`. */
@@ -66,10 +70,10 @@ export function failureFromBody(body: Json | undefined, redact: Redact = asItIs)
   const error = body['error'];
   if (typeof error === 'string') return { message: words(redact(error)) };
   if (!isObject(error)) return undefined;
-  const [details, type, requestId] = [error['details'], nameIn(error, 'type'), nameIn(body, 'request_id')];
+  const [details, type, requestId] = [error['details'], nameIn(error, 'type', TYPE), nameIn(body, 'request_id', REQUEST_ID)];
   return {
     message: words(redact(textOf(error, 'message') ?? '')),
-    type: type === undefined ? undefined : redact(type),
+    type,
     errorCode: isObject(details) ? textOf(details, 'error_code') : undefined,
     requestId: requestId === undefined ? undefined : redact(requestId),
   };

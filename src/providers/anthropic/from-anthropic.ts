@@ -5,10 +5,10 @@ import { InvalidRequestError } from '../../errors/errors.js';
 import type { ContentBlock, Message } from '../../messages/message.js';
 import { contentFromWire } from './content-from-wire.js';
 
-/** A message of the Messages API, as a parameter or as a response: `MessageParam` and `Message` of the SDK fit. */
+/** A message of the Messages API, as a parameter or as a response: `MessageParam` and `Message` of the SDK fit, beta ones too. */
 export interface AnthropicMessageLike {
   readonly role: 'user' | 'assistant' | 'system';
-  readonly content: string | readonly object[];
+  readonly content?: string | readonly object[];
   /** A response's code execution container; kept, and named in the next request. */
   readonly container?: object | string | null;
 }
@@ -42,7 +42,7 @@ function blockOf(given: object): ContentBlock {
  * content that is no JSON or not safe to handle (a member called `__proto__`).
  */
 export function fromAnthropic(message: AnthropicMessageLike): Message {
-  const { role, content, container } = message;
+  const { role, content = [], container } = message;
   if (role === 'system') throw new InvalidRequestError('A system message is no turn of the conversation: give its text as instructions');
   const blocks: readonly ContentBlock[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content.map(blockOf);
   const kept = container === undefined || container === null ? {} : { wire: { container: jsonOf(container) } };

@@ -149,7 +149,7 @@ function begin(state: TurnState, frame: Frame, index: number, start: Json | unde
 
 function assertNew(state: TurnState, frame: Frame, known: BlockState, block: BlockState): void {
   if (known.index === block.index) throw broken(state, frame, `begins block ${block.index} again`);
-  if (known.kind === 'tool_use' && block.kind === 'tool_use' && known.id === block.id) throw broken(state, frame, `repeats the tool call id ${block.id}`);
+  if (known.kind === 'tool_use' && block.kind === 'tool_use' && known.id === block.id) throw broken(state, frame, 'repeats the id of a tool call');
 }
 
 /** A fallback block names the model that took over. */

@@ -6,8 +6,8 @@ import { watchClientSockets } from './client-sockets.js';
 /** A server that cuts its answers where the request says. */
 export interface CutServer {
   readonly url: string;
-  /** Asks for the reset of the answer that is cut there; false while the client has not read all that was sent. */
-  readonly reset: (cut: number) => boolean;
+  /** Asks for the end of the connection of the answer that is cut there; false while the client has not read all that was sent. */
+  readonly breakOff: (cut: number) => boolean;
   readonly requests: () => number;
   readonly close: () => Promise<void>;
 }
@@ -29,7 +29,7 @@ export type Way = (typeof ways)[number];
 /** Over HTTP/1.1, in one chunk that is never followed by the last one unless the end is a clean one. */
 export async function serveHttp1(stream: CutStream, way: Way): Promise<CutServer> {
   const bytes = bytesOf(stream);
-  const resets = new Map<number, () => boolean>();
+  const breaks = new Map<number, () => boolean>();
   const clients = watchClientSockets();
   let requests = 0;
   const server = createServer((request, response) => {
@@ -45,13 +45,10 @@ export async function serveHttp1(stream: CutStream, way: Way): Promise<CutServer
         return;
       }
       if (cut > 0) response.write(bytes.subarray(0, cut));
-      if (way === 'FIN') {
-        socket.end();
-        return;
-      }
-      resets.set(cut, () => {
+      breaks.set(cut, () => {
         if (socket.writableLength > 0 || !clients.hasRead(socket)) return false;
-        socket.resetAndDestroy();
+        if (way === 'FIN') socket.end();
+        else socket.resetAndDestroy();
         return true;
       });
     });
@@ -59,7 +56,7 @@ export async function serveHttp1(stream: CutStream, way: Way): Promise<CutServer
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${portOf(server)}`,
-    reset: (cut) => resets.get(cut)?.() ?? false,
+    breakOff: (cut) => breaks.get(cut)?.() ?? false,
     requests: () => requests,
     close: () =>
       new Promise((resolve) => {

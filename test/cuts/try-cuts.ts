@@ -8,15 +8,15 @@ import { promptFor, type CutServer } from './http1.js';
 /** How many requests are open at once. */
 const TOGETHER = 16;
 
-/** The server lets the client read before it resets; a client that reads nothing for as many turns of the event loop never will. */
+/** The server lets the client read before it breaks the connection off; a client that reads nothing for as many turns of the event loop never will. */
 const MOST_TURNS = 200_000;
 
 /** What is cut, and how. */
 export interface Cutting {
   readonly provider: Provider;
   readonly server: CutServer;
-  /** Whether the server resets, and so has to be asked to. */
-  readonly resets: boolean;
+  /** Whether the connection ends, and not the answer: then the server has to be asked for it. */
+  readonly breaks: boolean;
   /** What such a cut is called, by the `_tag` of the error. */
   readonly tags: readonly string[];
 }
@@ -28,16 +28,16 @@ interface Told {
 }
 
 /** One answer that is cut there, and what is wrong with what was told of it. */
-async function tryCut({ provider, server, resets, tags }: Cutting, cut: number, owed: Owed): Promise<string | undefined> {
+async function tryCut({ provider, server, breaks, tags }: Cutting, cut: number, owed: Owed): Promise<string | undefined> {
   const told: Told = { events: [], ended: undefined };
   const request = { messages: [{ role: 'user', content: [{ type: 'text', text: promptFor(cut) }] }], runId: 'run' } as const;
   await new Promise<void>((resolve, reject) => {
     let turns = 0;
-    const askForReset = (): void => {
+    const askForBreak = (): void => {
       turns += 1;
-      if (told.ended !== undefined || (told.events.length >= owed.tells.length && server.reset(cut))) return;
+      if (told.ended !== undefined || (told.events.length >= owed.tells.length && server.breakOff(cut))) return;
       if (turns > MOST_TURNS) reject(new Error(`cut at ${cut}: told ${told.events.length} of ${owed.tells.length} events and no more`));
-      else setImmediate(askForReset);
+      else setImmediate(askForBreak);
     };
     provider(request).subscribe({
       next: (event) => told.events.push(event),
@@ -50,7 +50,7 @@ async function tryCut({ provider, server, resets, tags }: Cutting, cut: number, 
         resolve();
       },
     });
-    if (resets) askForReset();
+    if (breaks) askForBreak();
   });
   return faultOf(told, owed, tags);
 }
@@ -83,4 +83,9 @@ export async function tryCuts(stream: CutStream, cutting: Cutting): Promise<read
   };
   await Promise.all(Array.from({ length: TOGETHER }, work));
   return faults;
+}
+
+/** A few of the faults, since one of them mostly comes with a hundred others. */
+export function summaryOf(faults: readonly string[]): string {
+  return [...faults.slice(0, 5), ...(faults.length > 5 ? [`and ${faults.length - 5} more`] : [])].join('\n');
 }

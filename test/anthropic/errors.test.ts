@@ -99,7 +99,7 @@ describe('an error event in the stream', () => {
     ['a text for an error', JSON.stringify({ error: 'upstream gave up' }), 'upstream gave up'],
     ['no error at all', JSON.stringify({ type: 'error' }), 'without a message'],
     ['a message that is none', JSON.stringify({ error: { message: 5 } }), 'without a message'],
-    ['a message without end', JSON.stringify({ error: { message: 'x'.repeat(100_000) } }), 'xxx'],
+    ['a message without end', JSON.stringify({ error: { message: 'x'.repeat(10_000_000) } }), 'xxx'],
     ['a type without end', JSON.stringify({ error: { type: 'x'.repeat(100_000), message: 'No.' } }), 'No.'],
   ])('N33 N38: that holds %s has a short message', async (_what, data, said) => {
     const { error } = await answered(200, `${sse([start()])}event: error\ndata: ${data}\n\n`, STREAM);

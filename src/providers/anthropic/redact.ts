@@ -4,12 +4,18 @@ import type { AnthropicConfig } from './config.js';
 /** Names of members that hold what nobody else may know: `apiKey`, `authToken`, `awsSecretKey` … */
 const SECRET_NAME = /key|token|secret|password|credential/i;
 
-/** What looks like a secret wherever it stands: those of which only the client knows, or its own function. */
+/** Of what a service says, no more is ever shown than a small part of this. */
+const MOST_READ = 64 * 1024;
+
+/**
+ * What looks like a secret wherever it stands: those of which only the client knows, or its own function. Each is found in
+ * one pass over the text, which may be anybody's.
+ */
 const SECRET_LOOKS: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer)\s+(?=\S*[\d_.-])[^\s"'<>,;}\\]{6,}/gi, '$1 [redacted]'],
   [/\b(basic)\s+[a-z\d+/]{8,}=*/gi, '$1 [redacted]'],
   [/\bsk-[\w-]{8,}/g, '[redacted]'],
-  [/((?:authorization|[\w-]*(?:api-?key|token|secret|cookie))\\?["']?\s*[:=]\s*\\?["']?)(?!\[redacted|bearer|basic)[^\s"'<>,;}\\]+/gi, '$1[redacted]'],
+  [/((?:authorization|api-?key|token|secret|cookie)\\?["']?\s*[:=]\s*\\?["']?)(?!\[redacted|bearer|basic)[^\s"'<>,;}\\]+/gi, '$1[redacted]'],
 ];
 
 /** An own member that is plain data: nothing of the client's is run. */
@@ -70,6 +76,6 @@ export function redactor(config: AnthropicConfig, client: object | undefined): R
   let known: Redact | undefined;
   return (text) => {
     known ??= redacting(secretsOf(config, client).flatMap(spellings));
-    return SECRET_LOOKS.reduce((clean, [look, instead]) => clean.replace(look, instead), known(text));
+    return SECRET_LOOKS.reduce((clean, [look, instead]) => clean.replace(look, instead), known(text.slice(0, MOST_READ)));
   };
 }

@@ -1,11 +1,13 @@
 import { defer, firstValueFrom, type Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
+import { variable } from './environment.js';
 import { everythingServer } from './everything-server.js';
 import type { Command, HelpSinks, ReplayCommand, RunCommand } from './options.js';
 import { jsonOutput, redactor, textOutput, type Output, type Redact } from './output.js';
 import { printableLine } from './printable.js';
 import { recordToFile, replayFile } from './recording.js';
-import { runAgainstStandIn, runAgent, type RunSurroundings } from './run.js';
+import { runAgainstStandIn, runAgent, type OnWarning } from './run.js';
+import { secretVariables, services } from './services.js';
 import { exitCodeOf } from './session.js';
 import { watchStops } from './stops.js';
 import { terminal } from './terminal.js';
@@ -16,24 +18,25 @@ export interface ProgramKind {
   readonly isDemo: boolean;
 }
 
-const standInNotice =
-  'ANTHROPIC_API_KEY is not set: the answers come from the embedded scripted server, which is no model.\n';
+/** `A`, `A and B`, `A, B and C`. */
+const inWords = (names: readonly string[]): string => names.join(', ').replace(/, (?=[^,]*$)/u, ' and ');
+
+const standInNotice = (names: readonly string[]): string =>
+  `${inWords(names)} ${names.length === 1 ? 'is' : 'are'} not set: the answers come from the embedded scripted server, which is no model.\n`;
 
 /** How long what is left may take to end (a tool's process, a socket) before the program ends all the same. */
 const lastMomentsMs = 5_000;
 
-function variable(name: string): string | undefined {
-  const value = process.env[name]?.trim();
-  return value === '' ? undefined : value;
-}
-
 function outputFor(command: RunCommand | ReplayCommand, redact: Redact, showsPrompt: boolean): Output {
   const { stdout, stderr } = process;
-  return command.json ? jsonOutput(stdout, stderr, redact) : textOutput(terminal(stdout, stderr, process.env), redact, showsPrompt);
+  const provider = command.type === 'run' ? command.provider : null;
+  return command.json
+    ? jsonOutput(stdout, stderr, redact, provider)
+    : textOutput(terminal(stdout, stderr, process.env), redact, { showsPrompt, provider });
 }
 
 /** A server that announces new tools is read again, and would warn of the same again. */
-function warnOnce(redact: Redact): (message: string) => void {
+function warnOnce(redact: Redact): OnWarning {
   const seen = new Set<string>();
   return (message) => {
     if (seen.has(message)) return;
@@ -43,14 +46,14 @@ function warnOnce(redact: Redact): (message: string) => void {
 }
 
 function runOf(given: RunCommand, isDemo: boolean, output: Output, redact: Redact): Observable<StreamEvent> {
-  const apiKey = variable('ANTHROPIC_API_KEY');
   const hasOwnServer = isDemo && given.mcp.length === 0;
   const command = hasOwnServer ? { ...given, mcp: [everythingServer(process.argv[1] ?? '')] } : given;
   // What the demo's own server has to warn of is nothing that its reader can change.
-  const surroundings: RunSurroundings = { apiKey, onWarning: hasOwnServer ? () => undefined : warnOnce(redact) };
-  const usesStandIn = isDemo && apiKey === undefined && command.baseURL === null;
-  if (usesStandIn) output.notice(standInNotice);
-  const run$ = usesStandIn ? runAgainstStandIn(command, surroundings) : runAgent(command, surroundings);
+  const onWarning: OnWarning = hasOwnServer ? () => undefined : warnOnce(redact);
+  const { keyVariables } = services[command.provider];
+  const usesStandIn = isDemo && command.baseURL === null && keyVariables.every((name) => variable(name) === undefined);
+  if (usesStandIn) output.notice(standInNotice(keyVariables));
+  const run$ = usesStandIn ? runAgainstStandIn(command, onWarning) : runAgent(command, onWarning);
   return command.record === null ? run$ : run$.pipe(recordToFile(command.record, redact));
 }
 
@@ -70,7 +73,7 @@ export function runProgram({ parse, isDemo }: ProgramKind): void {
     process.exitCode = command.code;
     return;
   }
-  const redact = redactor([variable('ANTHROPIC_API_KEY'), variable('ANTHROPIC_AUTH_TOKEN')]);
+  const redact = redactor(secretVariables.map(variable));
   const output = outputFor(command, redact, isDemo || command.type === 'replay');
   const stops$ = watchStops(() => output.close());
   const events$ = command.type === 'replay' ? replayFile(command.file, command.speed) : defer(() => runOf(command, isDemo, output, redact));

@@ -1,10 +1,8 @@
 import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
+import { providerNames, services, type ProviderName } from './services.js';
 import { splitCommand, type ServerCommand } from './split-command.js';
 import { version } from './version.js';
-
-/** The model that is asked where none is named. */
-export const defaultModel = 'claude-sonnet-5';
 
 /** What the demo asks where nothing else is. */
 export const demoPrompt = 'What is 17 plus 25? Also run a short operation of 2 seconds in 4 steps.';
@@ -13,6 +11,7 @@ export const demoPrompt = 'What is 17 plus 25? Also run a short operation of 2 s
 export interface RunCommand {
   readonly type: 'run';
   readonly prompt: string;
+  readonly provider: ProviderName;
   /** Null where none was named. */
   readonly model: string | null;
   readonly baseURL: string | null;
@@ -44,7 +43,7 @@ export interface HelpSinks {
 }
 
 interface RunFlags {
-  readonly provider: string;
+  readonly provider: ProviderName;
   readonly model?: string;
   readonly baseUrl?: string;
   readonly mcp: readonly ServerCommand[];
@@ -57,9 +56,19 @@ interface ReplayFlags {
   readonly json?: boolean;
 }
 
+/** One line for each provider; where it needs more, they stand below each other. */
+const perProvider = (lines: (name: ProviderName) => readonly string[]): string =>
+  providerNames.map((name) => `  ${name.padEnd(10)} ${lines(name).join(`\n${' '.repeat(13)}`)}`).join('\n');
+
+const environmentHelp = `
+Keys are never arguments; they come from the environment:
+${perProvider((name) => services[name].environment)}
+`;
+
 const exitCodes = `
-Exit codes: 0 done; 1 the run failed; 2 the arguments make no sense; 130 Ctrl-C; 143 SIGTERM.
-ANTHROPIC_API_KEY holds the key of the service.`;
+Exit codes: 0 done; 1 the run failed; 2 the arguments make no sense; 130 Ctrl-C; 143 SIGTERM.`;
+
+const defaultModels = providerNames.map((name) => `"${services[name].defaultModel}" for ${name}`).join(', ');
 
 function parseServer(line: string, before: readonly ServerCommand[]): readonly ServerCommand[] {
   const split = splitCommand(line);
@@ -82,9 +91,9 @@ const noServers: readonly ServerCommand[] = [];
 
 function withRunOptions(program: Program): Program {
   return program
-    .addOption(new Option('--provider <name>', 'whose model to ask').choices(['anthropic']).default('anthropic'))
-    .option('--model <name>', `the model to ask (default: "${defaultModel}")`)
-    .option('--base-url <url>', 'where the service is', parseUrl)
+    .addOption(new Option('--provider <name>', 'whose model to ask').choices(providerNames).default('anthropic'))
+    .option('--model <name>', `the model to ask; for bedrock also an inference profile or an ARN (default: ${defaultModels})`)
+    .option('--base-url <url>', 'where the service is; for bedrock its endpoint (default: what the SDK knows)', parseUrl)
     .addOption(
       new Option('--mcp <command>', 'an MCP server whose tools the model may use, started over stdio; may be repeated')
         .argParser(parseServer)
@@ -96,8 +105,8 @@ function withRunOptions(program: Program): Program {
 
 function toRun(program: Program, prompt: string, flags: RunFlags): RunCommand {
   if (prompt.trim() === '') program.error('error: the prompt is empty', { exitCode: 2 });
-  const { model = null, baseUrl = null, mcp, json = false, record = null } = flags;
-  return { type: 'run', prompt: prompt.trim(), model, baseURL: baseUrl, mcp, json, record };
+  const { provider, model = null, baseUrl = null, mcp, json = false, record = null } = flags;
+  return { type: 'run', prompt: prompt.trim(), provider, model, baseURL: baseUrl, mcp, json, record };
 }
 
 /** A prompt may begin with a minus (`-3 plus 4`, `- a list`); a space in front keeps it from being read as an option. */
@@ -125,10 +134,10 @@ function parse(name: string, define: Define, argv: readonly string[], sinks: Hel
 /** Reads the arguments of `coldstream`. */
 export function parseArguments(argv: readonly string[], sinks: HelpSinks): Command {
   const define: Define = (program, found) => {
-    program.description('Runs streaming LLM agents, and shows what they do as they do it.').addHelpText('after', exitCodes);
-    withRunOptions(program.command('run').description('run an agent once').argument('<prompt>', 'what to ask')).action(
-      (prompt: string, flags: RunFlags) => found(toRun(program, prompt, flags)),
-    );
+    program.description('Runs streaming LLM agents, and shows what they do as they do it.').addHelpText('after', environmentHelp + exitCodes);
+    withRunOptions(program.command('run').description('run an agent once').argument('<prompt>', 'what to ask'))
+      .addHelpText('after', environmentHelp + exitCodes)
+      .action((prompt: string, flags: RunFlags) => found(toRun(program, prompt, flags)));
     program
       .command('replay')
       .description('show a recording again')
@@ -141,17 +150,19 @@ export function parseArguments(argv: readonly string[], sinks: HelpSinks): Comma
 }
 
 const aboutDemo = `
-Without ANTHROPIC_API_KEY and --base-url it starts a model server of its own on this machine. That server is a scripted
-stand-in and no model: it can have numbers added and operations run by the tools that it is offered, and says so when
-it is asked anything else. With a key, or with --base-url, the same program talks to the real service.
-Unless --mcp names others, the tools are those of @modelcontextprotocol/server-everything.`;
+Without credentials it starts a model server of its own on this machine, which speaks the wire of the provider
+(Bedrock's over HTTP/2). That server is a scripted stand-in and no model: it can have numbers added and operations run
+by the tools that it is offered, and says so when it is asked anything else. The same program talks to the real service
+with --base-url, or once one of these is set:
+${perProvider((name) => [services[name].keyVariables.join(', ')])}
+Unless --mcp names others, the tools are those of @modelcontextprotocol/server-everything.
+`;
 
 /** Reads the arguments of the demo. */
 export function parseDemoArguments(argv: readonly string[], sinks: HelpSinks): Command {
   const define: Define = (program, found) => {
     withRunOptions(program.description('Shows an agent run from end to end.').argument('[prompt]', 'what to ask', demoPrompt))
-      .addHelpText('after', aboutDemo)
-      .addHelpText('after', exitCodes)
+      .addHelpText('after', aboutDemo + environmentHelp + exitCodes)
       .action((prompt: string, flags: RunFlags) => found(toRun(program, prompt, flags)));
   };
   return parse('demo', define, argv, sinks);

@@ -4,6 +4,7 @@ import { messageOf } from '../errors/describe.js';
 import { failureLine } from './hints.js';
 import { jsonLine, printableLine } from './printable.js';
 import { emptyView, render, type Piece } from './render.js';
+import type { ProviderName } from './services.js';
 import type { Sink, Terminal } from './terminal.js';
 import type { LivePart } from './width.js';
 
@@ -32,9 +33,16 @@ function failureNote(error: unknown): string {
   return `coldstream: ${printableLine(messageOf(error), 500)}`;
 }
 
+/** What an output for people needs to know of the run. */
+export interface Shown {
+  readonly showsPrompt: boolean;
+  /** Whose advice to give when the run fails; null for that of no service. */
+  readonly provider: ProviderName | null;
+}
+
 /** For people: text as it streams, tool calls, totals at the end. */
-export function textOutput(terminal: Terminal, redact: Redact, showsPrompt: boolean): Output {
-  let view = emptyView(showsPrompt);
+export function textOutput(terminal: Terminal, redact: Redact, { showsPrompt, provider }: Shown): Output {
+  let view = emptyView(showsPrompt, provider);
   const clean = ({ name, progress }: LivePart): LivePart => ({ name: redact(name), progress: redact(progress) });
   const show = (piece: Piece): void => {
     terminal.show(piece.type === 'live' ? { ...piece, parts: piece.parts.map(clean) } : { ...piece, text: redact(piece.text) });
@@ -55,14 +63,14 @@ export function textOutput(terminal: Terminal, redact: Redact, showsPrompt: bool
 }
 
 /** For programs: one event a line on standard output and nothing else there. */
-export function jsonOutput(stdout: Sink, stderr: Sink, redact: Redact): Output {
+export function jsonOutput(stdout: Sink, stderr: Sink, redact: Redact, provider: ProviderName | null): Output {
   const note = (text: string): void => {
     stderr.write(redact(`${text}\n`));
   };
   return {
     event: (event) => {
       stdout.write(redact(jsonLine(event)));
-      if (event.type === 'error' && isTopLevel(event)) note(failureLine(event.content));
+      if (event.type === 'error' && isTopLevel(event)) note(failureLine(event.content, { provider }));
     },
     notice: note,
     failure: (error) => note(failureNote(error)),

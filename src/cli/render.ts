@@ -3,6 +3,7 @@ import type { StreamEvent, StreamEventOf } from '../events/events.js';
 import type { Message } from '../messages/message.js';
 import { failureLine } from './hints.js';
 import { printable, printableDelta, printableLine } from './printable.js';
+import type { ProviderName } from './services.js';
 import { inputLine, progressText, resultLine, spanText, usageText } from './summary.js';
 import type { LivePart } from './width.js';
 
@@ -24,6 +25,8 @@ export type Piece =
 export interface View {
   /** Whether the prompt of a run is shown. */
   readonly showsPrompt: boolean;
+  /** Who was asked, where that is known. */
+  readonly provider: ProviderName | null;
   /** What the current line holds: nothing, or a kind of text that another kind does not continue. */
   readonly line: 'empty' | 'text' | 'thinking';
   /** The first half of a character whose second half is still to come. */
@@ -37,8 +40,8 @@ export interface View {
 }
 
 /** The view before the first event. */
-export function emptyView(showsPrompt: boolean): View {
-  return { showsPrompt, line: 'empty', held: '', running: new Map(), attempts: 1, startedAt: null, firstTokenMs: null };
+export function emptyView(showsPrompt: boolean, provider: ProviderName | null): View {
+  return { showsPrompt, provider, line: 'empty', held: '', running: new Map(), attempts: 1, startedAt: null, firstTokenMs: null };
 }
 
 /** The view after an event, and what the event shows. */
@@ -137,7 +140,7 @@ function complete(view: View, event: StreamEventOf<'complete'>): Rendered {
 
 function failed(view: View, event: StreamEventOf<'error'>): Rendered {
   const cost = event.usage === null ? [] : [text('\n'), totals(view, event)];
-  const note: Piece = { type: 'note', text: failureLine(event.content, view.attempts), tone: 'bad' };
+  const note: Piece = { type: 'note', text: failureLine(event.content, view), tone: 'bad' };
   return onOwnLine({ ...view, running: new Map() }, live(new Map()), ...cost, note);
 }
 

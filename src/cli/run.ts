@@ -3,20 +3,20 @@ import { agent } from '../agent/agent.js';
 import { isTerminal, isTopLevel } from '../events/construct.js';
 import type { StreamEvent } from '../events/events.js';
 import { mockModelServer } from '../mock-server/index.js';
+import type { Provider } from '../provider.js';
 import { anthropic } from '../providers/anthropic/index.js';
+import { bedrock } from '../providers/bedrock/index.js';
 import { mcpStdio, mcpTools } from '../tools/mcp/index.js';
-import { defaultModel, type RunCommand } from './options.js';
+import { readyForAws, variable } from './environment.js';
+import type { RunCommand } from './options.js';
+import { services, type ProviderName } from './services.js';
 import type { ServerCommand } from './split-command.js';
 
-/** What a run needs beside its command. */
-export interface RunSurroundings {
-  readonly apiKey: string | undefined;
-  /** Told of what is worth knowing but stops nothing: a tool that was left out, say. */
-  readonly onWarning: (message: string) => void;
-}
+/** Told of what is worth knowing but stops nothing: a tool that was left out, say. */
+export type OnWarning = (message: string) => void;
 
 /** The tools of one server keep their names; with several servers each has a namespace of its own. */
-function toolSources(servers: readonly ServerCommand[], onWarning: (message: string) => void) {
+function toolSources(servers: readonly ServerCommand[], onWarning: OnWarning) {
   return servers.map(({ command, args }, index) =>
     mcpTools(mcpStdio(command, args, { onWarning }), {
       onWarning,
@@ -28,20 +28,39 @@ function toolSources(servers: readonly ServerCommand[], onWarning: (message: str
 const ignore = (): void => undefined;
 
 /** Begins to load what the provider will ask for, so that it is there when the tools are; the provider tells what fails. */
-function loadAhead(): void {
-  import('@anthropic-ai/sdk').then(ignore, ignore);
+function loadAhead(provider: ProviderName): void {
+  const loading = provider === 'anthropic' ? import('@anthropic-ai/sdk') : import('@aws-sdk/client-bedrock-runtime');
+  loading.then(ignore, ignore);
+}
+
+/** The service itself, or whatever `--base-url` names. */
+function serviceProvider({ provider, baseURL, ...command }: RunCommand): Provider {
+  const model = command.model ?? services[provider].defaultModel;
+  if (provider === 'bedrock') return bedrock({ model, ...(baseURL !== null && { endpoint: baseURL }) });
+  const apiKey = variable('ANTHROPIC_API_KEY');
+  return anthropic({ model, ...(baseURL !== null && { baseURL }), ...(apiKey !== undefined && { apiKey }) });
+}
+
+const anyKey = 'none-needed';
+
+/** The same provider for the embedded server, which wants a key or a signature and does not look what it is. */
+function standInProvider({ provider, model }: RunCommand, url: string): Provider {
+  const asked = model ?? 'scripted-stand-in';
+  return provider === 'bedrock'
+    ? bedrock({ model: asked, endpoint: url, region: 'us-east-1', credentials: { accessKeyId: anyKey, secretAccessKey: anyKey } })
+    : anthropic({ model: asked, baseURL: url, apiKey: anyKey });
+}
+
+function runWith(provider: Provider, { mcp, prompt }: RunCommand, onWarning: OnWarning): Observable<StreamEvent> {
+  return agent({ provider, tools: toolSources(mcp, onWarning) })(prompt);
 }
 
 /** One run of an agent against the service, or whatever `--base-url` names. */
-export function runAgent(command: RunCommand, { apiKey, onWarning }: RunSurroundings): Observable<StreamEvent> {
+export function runAgent(command: RunCommand, onWarning: OnWarning): Observable<StreamEvent> {
   return defer(() => {
-    loadAhead();
-    const provider = anthropic({
-      model: command.model ?? defaultModel,
-      ...(command.baseURL !== null && { baseURL: command.baseURL }),
-      ...(apiKey !== undefined && { apiKey }),
-    });
-    return agent({ provider, tools: toolSources(command.mcp, onWarning) })(command.prompt);
+    readyForAws(false);
+    loadAhead(command.provider);
+    return runWith(serviceProvider(command), command, onWarning);
   });
 }
 
@@ -49,11 +68,13 @@ export function runAgent(command: RunCommand, { apiKey, onWarning }: RunSurround
 const demoPaceMs = 25;
 
 /** The same run against the embedded scripted server, which lives as long as the run. */
-export function runAgainstStandIn(command: RunCommand, surroundings: RunSurroundings): Observable<StreamEvent> {
-  return mockModelServer({ paceMs: demoPaceMs }).pipe(
-    switchMap(({ url }) =>
-      runAgent({ ...command, baseURL: url, model: command.model ?? 'scripted-stand-in' }, { ...surroundings, apiKey: 'none-needed' }),
-    ),
+export function runAgainstStandIn(command: RunCommand, onWarning: OnWarning): Observable<StreamEvent> {
+  return defer(() => {
+    readyForAws(true);
+    loadAhead(command.provider);
+    return mockModelServer({ paceMs: demoPaceMs });
+  }).pipe(
+    switchMap(({ url }) => runWith(standInProvider(command, url), command, onWarning)),
     takeWhile((event) => !(isTerminal(event) && isTopLevel(event)), true),
   );
 }

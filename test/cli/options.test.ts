@@ -8,7 +8,7 @@ function read(parse: typeof parseArguments, ...argv: string[]): { readonly comma
   return { command, out, err };
 }
 
-const plainRun = { type: 'run', prompt: 'hi', model: null, baseURL: null, mcp: [], json: false, record: null };
+const plainRun = { type: 'run', prompt: 'hi', provider: 'anthropic', model: null, baseURL: null, mcp: [], json: false, record: null };
 
 describe('the arguments', () => {
   test('of run', () => {
@@ -23,6 +23,12 @@ describe('the arguments', () => {
       { command: 'two', args: [] },
     ];
     expect(command).toEqual({ ...plainRun, model: 'any', baseURL: 'http://127.0.0.1:1', json: true, record: 'a.jsonl', mcp });
+  });
+
+  test('of run, for another provider', () => {
+    const { command } = read(parseArguments, 'run', 'hi', '--provider', 'bedrock', '--base-url', 'https://bedrock.example');
+    expect(command).toEqual({ ...plainRun, provider: 'bedrock', baseURL: 'https://bedrock.example' });
+    expect(read(parseDemoArguments, 'hi', '--provider', 'bedrock').command).toEqual({ ...plainRun, provider: 'bedrock' });
   });
 
   test('of one call are not those of the next', () => {
@@ -52,7 +58,7 @@ describe('the arguments', () => {
     [['run', 'a', '--nonsense'], '--nonsense'],
     [['walk'], 'walk'],
     [['run', 'a', '--provider', 'other'], 'other'],
-    [['run', 'a', '--provider', 'bedrock'], 'Allowed choices are anthropic'],
+    [['run', 'a', '--provider', 'Bedrock'], 'Allowed choices are anthropic, bedrock'],
     [['run', 'a', '--base-url', 'nowhere'], 'http'],
     [['run', 'a', '--mcp', 'x "y'], 'left open'],
     [['replay'], 'file'],
@@ -73,8 +79,20 @@ describe('the arguments', () => {
   });
 
   test('the help of the demo says what answers', () => {
-    expect(read(parseDemoArguments, '--help').out).toContain('scripted\nstand-in');
+    expect(read(parseDemoArguments, '--help').out).toContain('scripted stand-in');
   });
+
+  test.each([[parseArguments, ['--help']], [parseArguments, ['run', '--help']], [parseDemoArguments, ['--help']]])(
+    'the help tells of each provider: models, keys, region (%#)',
+    (parse, argv) => {
+      const { out } = read(parse, ...argv);
+      expect(out).toContain('ANTHROPIC_API_KEY');
+      expect(out).toMatch(/AWS_REGION[\s\S]*AWS_ACCESS_KEY_ID[\s\S]*AWS_PROFILE[\s\S]*AWS_BEARER_TOKEN_BEDROCK[\s\S]*AWS_EC2_METADATA_DISABLED/u);
+      if (argv.length === 2 || parse === parseDemoArguments) {
+        expect(out.replace(/\s+/gu, ' ')).toContain('"claude-sonnet-5" for anthropic, "global.amazon.nova-2-lite-v1:0" for bedrock');
+      }
+    },
+  );
 
   test('ask for the version, which is that of the package', () => {
     expect(read(parseArguments, '--version')).toEqual({ command: { type: 'exit', code: 0 }, out: `${version}\n`, err: '' });

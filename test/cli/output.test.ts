@@ -15,7 +15,7 @@ const key = 'sk-canary-123';
 describe('output for programs', () => {
   test('is one event a line, and nothing else on standard output', () => {
     const [out, err] = [sink(), sink()];
-    const output = jsonOutput(out, err, same);
+    const output = jsonOutput(out, err, same, null);
     output.notice('from a stand-in');
     output.event(event.text('a\n\u009b'));
     output.event(event.error('broken'));
@@ -27,12 +27,33 @@ describe('output for programs', () => {
 });
 
 describe('the line that says what went wrong', () => {
+  const refused = (error: string): { readonly error: string; readonly code: 'authentication' } => ({ error, code: 'authentication' });
+
   test('gives its advice once', () => {
-    const refused = { error: 'Anthropic (401): no such key (check ANTHROPIC_API_KEY or apiKey)', code: 'authentication' } as const;
-    expect(failureLine(refused)).toBe(`coldstream: ${refused.error}.`);
-    expect(failureLine({ ...refused, error: 'no such key' })).toBe(
-      'coldstream: no such key. Set ANTHROPIC_API_KEY to a key that is valid for this service.',
+    const anthropic = 'Anthropic (401): no such key (check ANTHROPIC_API_KEY or apiKey)';
+    const bedrock = 'Bedrock (403): no such key (check the credentials: AWS_ACCESS_KEY_ID and others)';
+    expect(failureLine(refused(anthropic), { provider: 'anthropic' })).toBe(`coldstream: ${anthropic}.`);
+    expect(failureLine(refused(bedrock), { provider: 'bedrock' })).toBe(`coldstream: ${bedrock}.`);
+  });
+
+  test.each([
+    ['anthropic' as const, 'Set ANTHROPIC_API_KEY to a key that is valid for this service.'],
+    ['bedrock' as const, 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or AWS_BEARER_TOKEN_BEDROCK to credentials that may call the model.'],
+    [null, 'Check the keys of the service.'],
+  ])('names the variables of the one that was asked: %s', (provider, advice) => {
+    expect(failureLine(refused('no such key'), { provider })).toBe(`coldstream: no such key. ${advice}`);
+    const [out, err] = [sink(), sink()];
+    const failed = event.error(refused('no such key'));
+    jsonOutput(out, err, same, provider).event(failed);
+    textOutput(terminalOn(out, err, {}), same, { showsPrompt: true, provider }).event(failed);
+    expect(err.written()).toBe(`coldstream: no such key. ${advice}\n`.repeat(2));
+  });
+
+  test('sends to the region where Bedrock cannot be reached, and to the tools where it is those', () => {
+    expect(failureLine({ error: 'ECONNREFUSED', code: 'connection' }, { provider: 'bedrock', attempts: 3 })).toBe(
+      'coldstream: ECONNREFUSED (3 attempts). Is AWS_REGION or --base-url right, and can the service be reached from here?',
     );
+    expect(failureLine({ error: 'The MCP server closed', code: 'connection' }, { provider: 'bedrock' })).toContain('--mcp');
   });
 });
 
@@ -40,7 +61,10 @@ describe('secrets (D5)', () => {
   test('are taken out of everything that is written', () => {
     const redact = redactor([key, undefined, 'short']);
     const [out, err] = [sink(), sink()];
-    const outputs = [jsonOutput(out, err, redact), textOutput(terminalOn(out, err, {}), redact, true)];
+    const outputs = [
+      jsonOutput(out, err, redact, 'bedrock'),
+      textOutput(terminalOn(out, err, {}), redact, { showsPrompt: true, provider: 'bedrock' }),
+    ];
     for (const output of outputs) {
       output.notice(`notice ${key}`);
       output.event(event.runStart(key));
@@ -56,7 +80,7 @@ describe('secrets (D5)', () => {
 
 describe('the terminal', () => {
   const show = (out: Sink, environment: Record<string, string>): void => {
-    const output = textOutput(terminalOn(out, sink(), environment), same, false);
+    const output = textOutput(terminalOn(out, sink(), environment), same, { showsPrompt: false, provider: null });
     output.event(event.toolUse('a', 'one'));
     output.event(event.toolProgress('a', 'one', { progress: 1 }));
     output.event(event.toolResult('a', 'one'));

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
@@ -9,6 +9,7 @@ import type { StreamEvent as StreamEventType } from '../../src/events/events.js'
 import { StreamEvent } from '../../src/events/stream-event-codec.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'coldstream-'));
+const nothing = join(folder, 'nothing');
 let children: ChildProcess[] = [];
 
 afterEach(() => {
@@ -25,7 +26,9 @@ interface Started {
 }
 
 function start(program: 'main' | 'demo', argv: readonly string[], environment: Record<string, string> = {}): Started {
-  const { ANTHROPIC_API_KEY: _key, ANTHROPIC_BASE_URL: _url, ...clean } = process.env;
+  const kept = Object.entries(process.env).filter(([name]) => !/^(?:ANTHROPIC|AWS)_/u.test(name));
+  // Nor a profile of whoever runs the tests.
+  const clean = { ...Object.fromEntries(kept), AWS_CONFIG_FILE: nothing, AWS_SHARED_CREDENTIALS_FILE: nothing };
   const child = spawn(process.execPath, ['--import', 'tsx', `src/cli/${program}.ts`, ...argv], { env: { ...clean, ...environment } });
   children.push(child);
   let [out, err] = ['', ''];
@@ -35,14 +38,20 @@ function start(program: 'main' | 'demo', argv: readonly string[], environment: R
   return { child, out: () => out, ended };
 }
 
-/** An address where nobody listens any more. */
-async function closedAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
+async function addressOf(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  server.close();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return `127.0.0.1:${address.port}`;
+}
+
+/** An address where nobody listens any more. */
+async function closedAddress(): Promise<string> {
+  const server = createServer();
+  const address = await addressOf(server);
+  server.close();
+  return address;
 }
 
 const linesOf = (text: string): readonly string[] => text.trimEnd().split('\n');
@@ -57,21 +66,28 @@ function eventsOf(out: string): readonly StreamEventType[] {
 
 const quick = 'What is 17 plus -3.5? And run a short operation of 0.2 seconds in 2 steps.';
 
-describe('the program', () => {
-  const key = 'sk-canary-123';
+const awsKeys = { AWS_ACCESS_KEY_ID: 'AKIACANARY0123456789', AWS_SECRET_ACCESS_KEY: 'canary/secret+0123456789', AWS_SESSION_TOKEN: 'canary-session-token' };
 
-  test('that cannot reach the service ends with 1 and one line that names the cause (N1, D5)', async () => {
+describe('the program', () => {
+  test.each([
+    ['anthropic', { ANTHROPIC_API_KEY: 'sk-canary-123' }],
+    ['bedrock', { ...awsKeys, AWS_REGION: 'us-east-1' }],
+    ['bedrock', { AWS_BEARER_TOKEN_BEDROCK: 'canary-bearer-token', AWS_REGION: 'us-east-1' }],
+  ])('that cannot reach %s ends with 1 and one line that names the cause (N1, D5)', async (provider, environment) => {
     const address = await closedAddress();
-    const nowhere = ['run', 'hi', '--base-url', `http://${address}`];
-    const [plain, json] = await Promise.all([
-      start('main', nowhere, { ANTHROPIC_API_KEY: key }).ended,
-      start('main', [...nowhere, '--json'], { ANTHROPIC_API_KEY: key }).ended,
-    ]);
+    const nowhere = ['run', 'hi', '--provider', provider, '--base-url', `http://${address}`];
+    const [plain, json] = await Promise.all([start('main', nowhere, environment).ended, start('main', [...nowhere, '--json'], environment).ended]);
     expect([plain.code, json.code]).toEqual([1, 1]);
     expect(linesOf(plain.err).at(-1)).toContain(`ECONNREFUSED ${address}`);
     expect(linesOf(json.err)).toEqual([expect.stringContaining(`ECONNREFUSED ${address}`)]);
     expect(eventsOf(json.out).at(-1)).toMatchObject({ type: 'error', content: { code: 'connection' } });
-    expect([plain.out, plain.err, json.out, json.err].join('')).not.toContain(key);
+    expect([plain.out, plain.err, json.out, json.err].join('')).not.toMatch(/canary/iu);
+  });
+
+  test('shows no key of AWS that a prompt or a tool holds (D5)', async () => {
+    const shown = await start('demo', [`say ${Object.values(awsKeys).join(' ')}`, '--json'], awsKeys).ended;
+    expect(shown.code).toBe(0);
+    expect(eventsOf(shown.out)[0]).toMatchObject({ type: 'run_start', input: [{ content: [{ text: 'say [redacted] [redacted] [redacted]' }] }] });
   });
 
   test('says what to do without a key, with bad arguments (exit 2) and with a file that is no recording', async () => {
@@ -81,13 +97,26 @@ describe('the program', () => {
     expect(linesOf(keyless?.err ?? '')).toEqual([expect.stringContaining('ANTHROPIC_API_KEY')]);
     expect(linesOf(replay?.err ?? '')).toEqual([expect.stringContaining('package.json:1:')]);
   });
+
+  test('says what to do without a region, and without credentials, in one line each', async () => {
+    const argv = ['run', 'hi', '--provider', 'bedrock'];
+    const region = { AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' };
+    const [regionless, keyless] = await Promise.all([start('main', argv, awsKeys).ended, start('main', argv, region).ended]);
+    expect([regionless, keyless]).toMatchObject([{ code: 1, out: '' }, { code: 1, out: '' }]);
+    expect(linesOf(regionless.err)).toEqual([expect.stringContaining('set AWS_REGION')]);
+    expect(linesOf(keyless.err)).toEqual([expect.stringMatching(/AWS_ACCESS_KEY_ID.*AWS_PROFILE.*AWS_BEARER_TOKEN_BEDROCK/u)]);
+  });
 });
 
 describe('the demo', () => {
-  test('runs an agent with MCP tools from end to end, records it, and shows the recording alike (D2)', async () => {
-    const file = join(folder, 'run.jsonl');
-    const shown = await start('demo', [quick, '--record', file]).ended;
+  test.each([
+    ['anthropic', 'ANTHROPIC_API_KEY is not set'],
+    ['bedrock', 'AWS_ACCESS_KEY_ID, AWS_PROFILE and AWS_BEARER_TOKEN_BEDROCK are not set'],
+  ])('runs an agent with MCP tools from end to end on the wire of %s, records it, and shows the recording alike (D2)', async (provider, notice) => {
+    const file = join(folder, `${provider}.jsonl`);
+    const shown = await start('demo', [quick, '--record', file, '--provider', provider]).ended;
     expect(shown).toMatchObject({ code: 0, err: '' });
+    expect(shown.out).toContain(`${notice}: the answers come from the embedded scripted server`);
     expect(shown.out).toContain('17 plus -3.5 is 13.5.');
     expect(shown.out).toContain('1/2');
     expect(shown.out).toMatch(/tokens in, \d+ out .* first token after/u);
@@ -102,6 +131,25 @@ describe('the demo', () => {
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, index) => index));
     expect(events.at(-1)).toMatchObject({ type: 'complete', stopReason: 'end_turn' });
     expect(events.filter(({ type }) => type === 'tool_progress')).toHaveLength(2);
+    const origins = events.flatMap((event) => (event.type === 'message' && event.message.role === 'assistant' ? [event.message.origin] : []));
+    expect(origins).toEqual([provider, provider]);
+  });
+
+  test("never asks for the metadata of EC2 where the stand-in answers, whatever AWS's own settings say", async () => {
+    let asked = 0;
+    const metadata = createServer((socket) => {
+      asked++;
+      socket.destroy();
+    });
+    const environment = {
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://${await addressOf(metadata)}`,
+      AWS_EC2_METADATA_DISABLED: 'false',
+      AWS_DEFAULTS_MODE: 'auto',
+    };
+    const { code, out } = await start('demo', ['hello', '--provider', 'bedrock'], environment).ended;
+    metadata.close();
+    expect([code, asked]).toEqual([0, 0]);
+    expect(out).toContain('not a model');
   });
 
   test('prints only events with --json, and ends quietly when its reader goes away', async () => {
@@ -114,10 +162,10 @@ describe('the demo', () => {
     expect(await cut.ended).toMatchObject({ code: 0, err: expect.not.stringContaining('EPIPE') });
   });
 
-  async function stop(signal: NodeJS.Signals, code: number): Promise<void> {
+  async function stop(signal: NodeJS.Signals, code: number, provider: string): Promise<void> {
     const pidFile = join(folder, `${signal}.pid`);
     const mcp = `"${process.execPath}" test/cli/fixtures/everything.mjs "${pidFile}"`;
-    const { child, out, ended } = start('demo', ['run a long operation of 60 seconds in 600 steps', '--mcp', mcp]);
+    const { child, out, ended } = start('demo', ['run a long operation of 60 seconds in 600 steps', '--mcp', mcp, '--provider', provider]);
     while (!out().includes(' 1/600')) {
       if (child.exitCode !== null) throw new Error('it ended by itself');
       await once(child.stdout ?? child, 'data');
@@ -130,6 +178,6 @@ describe('the demo', () => {
   }
 
   test('ends with 130 for SIGINT and 143 for SIGTERM in the middle of a tool, and no server is left (T14)', async () => {
-    await Promise.all([stop('SIGINT', 130), stop('SIGTERM', 143)]);
+    await Promise.all([stop('SIGINT', 130, 'anthropic'), stop('SIGTERM', 143, 'bedrock')]);
   });
 });

@@ -5,7 +5,7 @@ import { liveText } from '../../src/cli/width.js';
 import { event, tokens } from '../../src/testing/index.js';
 
 function pieces(events: readonly StreamEvent[], showsPrompt = false): readonly Piece[] {
-  let view = emptyView(showsPrompt);
+  let view = emptyView(showsPrompt, 'anthropic');
   return events.flatMap((next) => {
     const [after, shown] = render(view, next);
     view = after;

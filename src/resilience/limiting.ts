@@ -75,6 +75,7 @@ function spending(gate: Gate, provider: Provider, request: ModelRequest): Observ
  * - Where it stands matters. Around `timingOut` and beneath `retrying`, as in the example, waiting for a turn is not taken
  *   for the service's silence, each attempt counts, and a wait before the next attempt holds no place. Around `retrying`,
  *   all attempts are one request.
+ * - An agent adds no retries and no time limits to a provider that is decorated already: name them beside this.
  *
  * @example
  * ```ts

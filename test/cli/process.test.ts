@@ -143,7 +143,6 @@ describe('the demo', () => {
     });
     const environment = {
       AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://${await addressOf(metadata)}`,
-      AWS_EC2_METADATA_DISABLED: 'false',
       AWS_DEFAULTS_MODE: 'auto',
     };
     const { code, out } = await start('demo', ['hello', '--provider', 'bedrock'], environment).ended;

@@ -38,6 +38,11 @@ interface WireEvent {
   readonly name: string;
 }
 
+/** The events of which a turn is made. */
+const TOLD: ReadonlySet<string> = new Set(['message_start', 'content_block_start', 'content_block_delta', 'content_block_stop', 'message_delta', 'message_stop']);
+/** Data that says nothing; the second is what gateways add to any stream. */
+const SILENT: ReadonlySet<string> = new Set(['', '[DONE]']);
+
 function eventsOf(text: string): WireEvent[] {
   const events: WireEvent[] = [];
   const parser = createParser({
@@ -81,7 +86,13 @@ class Reader {
   read({ data, name }: WireEvent, index: number): Ending | undefined {
     const { body, what } = parse(data);
     const broken = (words: string, row?: string): Ending => ({ kind: 'broken', index, what: words, ...(row === undefined ? {} : { row }) });
-    if (body === undefined) return what === 'is no JSON' && name === 'error' ? { kind: 'error', type: undefined } : broken(what ?? '');
+    if (body === undefined) {
+      if (what !== 'is no JSON') return broken(what ?? '');
+      if (name === 'error') return { kind: 'error', type: undefined };
+      if (TOLD.has(name)) return broken(what);
+      // Nobody reads what a ping holds, and of other names the SDK reads nothing.
+      return name === 'ping' || SILENT.has(data.trim()) ? undefined : broken(what, 'N25');
+    }
     const type = stringOf(body['type']) ?? name;
     if (type === 'error') return { kind: 'error', type: isObject(body['error']) ? stringOf(body['error']['type']) : undefined };
     if (type === 'message_start') return this.#start(body, broken);

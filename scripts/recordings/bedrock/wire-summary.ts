@@ -49,12 +49,18 @@ function signatureWhole(block: WireBlock): string[] {
   return [signaturesOf(block).join('')].filter(Boolean);
 }
 
+/** Whether the block says what it is: only text and reasoning may do so by a delta. */
+function isKnown(block: WireBlock): boolean {
+  const type = typeOf(block);
+  return type === 'text' || type === 'reasoning' || (type !== 'unknown' && Object.keys(block.start).length > 0);
+}
+
 /** How the types of the blocks may be told. */
 function typesAlso({ blocks, arrived, empty }: Reading): unknown[] {
-  const told = blocks.map((block) => ({ index: block.index, type: typeOf(block), name: nameOf(block) }));
-  const all = [...told, ...empty.map((index) => ({ index, type: 'unknown', name: '' }))].sort((left, right) => left.index - right.index);
+  const told = blocks.map((block) => ({ index: block.index, type: typeOf(block), name: nameOf(block), known: isKnown(block) }));
+  const all = [...told, ...empty.map((index) => ({ index, type: 'unknown', name: '', known: false }))].sort((left, right) => left.index - right.index);
   const types = (some: typeof all, unknown: string | null | undefined): unknown[] =>
-    some.map(({ type, name }) => (type !== 'unknown' ? type : unknown === undefined ? name : unknown));
+    some.map(({ type, name, known }) => (known ? type : unknown === undefined ? name : unknown));
   const first = told.filter(({ index }, at) => told.findIndex((other) => other.index === index) === at);
   const last = told.filter(({ index }, at) => told.findLastIndex((other) => other.index === index) === at);
   // A block that ends without having begun may be counted: as the text that it would have been, or as nothing known.

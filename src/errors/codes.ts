@@ -12,7 +12,7 @@
  * | `invalid_request` | the service refused the request | no |
  * | `truncated` | the stream ended without its terminal event | yes |
  * | `protocol` | the stream broke its own rules | no |
- * | `model` | the model's output could not be used | no |
+ * | `model` | the model's output could not be used, or the model failed | mostly |
  * | `aborted` | the caller's `AbortSignal` fired | no |
  * | `configuration` | the set-up is wrong: the message says what to do | no |
  * | `tool_source` | a source of tools failed before the run had tools | no |

@@ -78,7 +78,13 @@ async function hold<Turn extends LawTurn>(law: Law, subject: ProviderSubject<Tur
  *
  * @example
  * ```ts
- * import { providerLaws, scriptedProvider, textTurn } from 'coldstream/testing';
+ * import { describe, it } from 'node:test';
+ * import { providerLaws, type ProviderSubject } from 'coldstream/testing';
+ *
+ * // The provider, a few turns, and a service that gives them as far as the laws say.
+ * declare const subject: ProviderSubject;
+ *
+ * providerLaws(subject, { describe, it });
  * ```
  * @param subject the provider, and a service for it that the laws control
  * @param runner where tests are announced; default: the global `describe` and `it`

@@ -23,7 +23,7 @@ const HOLOGRAM: JsonObject = { type: 'hologram', data: 'of a kind that nobody kn
 /** One block's worth of a turn, so that the table can be read beside the wire. */
 const told = (...tells: LawTurn['tells']): LawTurn['tells'] => tells;
 
-export const anthropicTurns: readonly AnthropicTurn[] = [
+const anthropicTurns: readonly AnthropicTurn[] = [
   {
     name: 'text',
     wire: GREETING,

@@ -42,7 +42,7 @@ function turn(name: string, frames: MemoryTurn['wire'], rest: Pick<MemoryTurn, '
   return { name, wire: frames, tells: frames.map((bodies) => bodies.map(({ type }) => type)), sentBack: said.content, ...rest };
 }
 
-export const memoryTurns: readonly MemoryTurn[] = [
+const memoryTurns: readonly MemoryTurn[] = [
   turn('a turn with everything', [...wire, [{ type: 'usage', usage }, { type: 'message', message: said, usage }]]),
   turn('a turn that is whole before its last frame', [...wire, [], [{ type: 'raw', content: { provider: 'memory', event: {} } }], [{ type: 'usage', usage }, { type: 'message', message: said, usage }]], {
     enough: { frames: 6, adds: ['message'] },

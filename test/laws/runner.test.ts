@@ -6,19 +6,18 @@ import { memorySubject, type MemoryTurn } from './memory-subject.js';
 
 interface Announced {
   readonly title: string;
-  readonly skipped: boolean;
   readonly body: () => Promise<void>;
 }
 
 function collecting(): { readonly runner: LawRunner; readonly titles: readonly string[]; readonly tests: readonly Announced[] } {
   const titles: string[] = [];
   const tests: Announced[] = [];
-  const announce = (skipped: boolean) => (title: string, body: () => Promise<void>) => void tests.push({ title, skipped, body });
+  const announce = (title: string, body: () => Promise<void>) => void tests.push({ title, body });
   const describeInto = (title: string, body: () => void): void => {
     titles.push(title);
     body();
   };
-  return { runner: { describe: describeInto, it: Object.assign(announce(false), { skip: announce(true) }) }, titles, tests };
+  return { runner: { describe: describeInto, it: announce }, titles, tests };
 }
 
 const subject = memorySubject();
@@ -41,17 +40,12 @@ describe('what is announced', () => {
     expect(Object.values(counts).filter((count) => count === 1)).toHaveLength(7);
   });
 
-  it('names a law that the subject is without, and why, as skipped', () => {
-    const { runner, tests } = collecting();
-    providerLaws({ ...subject, without: { 'held open': 'it has no connection' } }, runner);
-    expect(tests.filter(({ title }) => title.startsWith('held open'))).toMatchObject([{ title: 'held open: not held, since it has no connection', skipped: true }]);
-    expect(tests.filter(({ skipped }) => skipped)).toHaveLength(1);
-  });
-
-  it('names it in the title of a test where the runner cannot skip', () => {
-    const { runner, tests } = collecting();
-    providerLaws({ ...subject, without: { surplus: 'it stops' } }, { describe: runner.describe, it: (title, body) => runner.it(title, body) });
-    expect(tests.filter(({ title }) => title === 'surplus: not held, since it stops')).toMatchObject([{ skipped: false }]);
+  it('names a law that the subject is without, and why, in the title of the suite', () => {
+    const { runner, titles, tests } = collecting();
+    providerLaws({ ...subject, without: { 'held open': 'it has no connection', surplus: 'it stops' } }, runner);
+    expect(titles[0]).toBe('a provider in memory keeps the laws of providers; not “held open”, since it has no connection; not “surplus”, since it stops');
+    expect(tests.filter(({ title }) => /^(?:held open|surplus)/.test(title))).toEqual([]);
+    expect(tests.some(({ title }) => title.startsWith('cold'))).toBe(true);
   });
 });
 

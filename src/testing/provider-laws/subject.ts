@@ -83,7 +83,7 @@ export interface ProviderSubject<Turn extends LawTurn = LawTurn> {
    * something that is not under test, such as the vendor's SDK, makes of the same turn.
    */
   readonly official?: (turn: Turn, event: StreamEventOf<'message'>) => ObservableInput<readonly [told: unknown, official: unknown]>;
-  /** Laws that cannot be held over this provider, with the reason; they are reported as skipped. */
+  /** Laws that cannot be held over this provider, with the reason; the title of the suite names them. */
   readonly without?: Readonly<Partial<Record<ProviderLaw, string>>>;
   /** How long to wait for what is owed before the law counts as broken, in milliseconds. Default 5,000. */
   readonly patience?: number;

@@ -107,6 +107,8 @@ describe('cache', () => {
     expect(marksOf(body({ messages: four, instructions: 'x' }))).toHaveLength(4);
     expect(body({ messages: four, instructions: 'x' })).toHaveProperty('system', 'x');
     const nested: ContentBlock = { type: 'tool_result', toolUseId: 't', isError: false, content: [own('r')] };
+    const pages: ContentBlock = { type: 'provider', provider: 'anthropic', block: { type: 'document', source: { type: 'content', content: [{ type: 'text', text: 'p', cache_control: EPHEMERAL }] } } };
+    expect(marksOf(body({ messages: [user(pages)] }))).toEqual(['messages/0/content/0/source/content/0 5m']);
     expect(marksOf(body({ messages: [user(nested)] }))).toEqual(['messages/0/content/0/content/0 5m']);
   });
 
@@ -137,6 +139,9 @@ describe('cache', () => {
     const messages = [{ role: 'user', content: 'one' }, { role: 'user', content: 'two' }, { role: 'assistant', content: 'three' }, { role: 'user', content: 'four' }];
     const request = body({ extra: { messages } });
     expect(marksOf(request)).toEqual(['messages/1/content/0 5m', 'messages/3/content/0 5m']);
+    // Neighbours of one role are one turn.
+    const neighbours = [{ role: 'user', content: 'one' }, { role: 'assistant', content: 'two' }, { role: 'user', content: 'three' }, { role: 'user', content: 'four' }];
+    expect(marksOf(body({ extra: { messages: neighbours } }))).toEqual(['messages/0/content/0 5m', 'messages/3/content/0 5m']);
     expect(marksOf(body({ extra: { messages: 'none', tools: null, system: 3 } }))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import Anthropic from '@anthropic-ai/sdk';
 import { anthropic, type AnthropicConfig } from 'coldstream/anthropic';
 import { modelOf } from 'coldstream';
-import { closeAll, GREETING, HELLO, KEY, outcomeOf, serve, serveTcp, sse, textOf, type Outcome } from './support.js';
+import { closeAll, GREETING, HELLO, KEY, outcomeOf, serve, serveTcp, sse, textOf, until, type Outcome } from './support.js';
 
 const STREAM = { 'content-type': 'text/event-stream' };
 const ENVIRONMENT = process.env;
@@ -157,6 +157,22 @@ describe('the client that is made here', () => {
     const server = await serve((response) => response.writeHead(200, STREAM).end(sse(GREETING)));
     const provider = anthropic({ model: 'claude-test', baseURL: server.url, apiKey: KEY });
     expect((await outcomeOf(provider(HELLO))).error).toMatchObject({ _tag: 'ConfigurationError' });
+    jest.dontMock('@anthropic-ai/sdk');
+    jest.resetModules();
+    expect(await outcomeOf(provider(HELLO))).toMatchObject({ completed: true });
+  });
+
+  it('is not kept either where nobody waited to hear that it could not be made', async () => {
+    let loads = 0;
+    jest.doMock('@anthropic-ai/sdk', () => {
+      loads += 1;
+      throw new Error('broken');
+    });
+    const server = await serve((response) => response.writeHead(200, STREAM).end(sse(GREETING)));
+    const provider = anthropic({ model: 'claude-test', baseURL: server.url, apiKey: KEY });
+    provider(HELLO).subscribe().unsubscribe();
+    await until(() => loads === 1);
+    await new Promise((resolve) => setImmediate(resolve));
     jest.dontMock('@anthropic-ai/sdk');
     jest.resetModules();
     expect(await outcomeOf(provider(HELLO))).toMatchObject({ completed: true });

@@ -65,8 +65,7 @@ function ttlOf(block: Json): string | undefined {
 function marksOf({ part, value }: Place): readonly string[] {
   if (!isObject(value)) return [];
   const source = value['source'];
-  const results = value['type'] === 'tool_result' || value['type'] === 'search_result' ? listOf(value['content']) : [];
-  const inner = part === 'tools' ? [] : [...results, ...listOf(isObject(source) ? source['content'] : undefined)];
+  const inner = part === 'tools' ? [] : [...listOf(value['content']), ...listOf(isObject(source) ? source['content'] : undefined)];
   return [...inner, value].flatMap((block) => ttlOf(block) ?? []);
 }
 

@@ -37,7 +37,7 @@ afterEach(closeAll);
 
 /** A client whose HTTP is a function: the SDK signs and sends, and nothing leaves the process. */
 function clientOver(handle: (request: unknown) => Promise<{ response: object }>): BedrockRuntimeClient {
-  return new BedrockRuntimeClient({ region: 'us-east-1', credentials: CREDENTIALS, requestHandler: { handle } });
+  return new BedrockRuntimeClient({ region: 'us-east-1', credentials: { ...CREDENTIALS }, requestHandler: { handle } });
 }
 
 function bodyOf(pieces: readonly Uint8Array[], error?: Error): ReadableStream<Uint8Array> {

@@ -12,11 +12,12 @@ export { HELLO, outcomeOf, textOf, until, type Outcome } from '../anthropic/supp
 export const HANDLERS = ['http2', 'http1'] as const;
 export type Handler = (typeof HANDLERS)[number];
 
-export const CREDENTIALS = {
+/** Frozen: nobody has any business in it, though the SDK writes into what it is given. */
+export const CREDENTIALS = Object.freeze({
   accessKeyId: 'AKIACANARY0123456789',
   secretAccessKey: 'canary/secret+access/key0123456789abcdef',
   sessionToken: 'canary-session-token-0123456789',
-};
+});
 
 export const STREAM = { 'content-type': 'application/vnd.amazon.eventstream', 'x-amzn-requestid': 'req_1' };
 

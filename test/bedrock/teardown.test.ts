@@ -188,7 +188,7 @@ describe.each(HANDLERS)('over %s', (handler) => {
       reply.answer(200, STREAM);
       reply.write(joined(GREETING));
     });
-    const { client, signals } = watchSignals(new BedrockRuntimeClient({ region: 'us-east-1', endpoint: server.url, credentials: CREDENTIALS, ...http(handler) }));
+    const { client, signals } = watchSignals(new BedrockRuntimeClient({ region: 'us-east-1', endpoint: server.url, credentials: { ...CREDENTIALS }, ...http(handler) }));
     const { completed } = await outcomeOf(bedrock({ model: 'test', client })(HELLO).pipe(first(({ type }) => type === 'message')));
     await until(() => server.sockets.size === 0);
     expect([completed, signals.map(({ aborted }) => aborted)]).toEqual([true, [false]]);
@@ -200,7 +200,7 @@ describe.each(HANDLERS)('over %s', (handler) => {
       reply.write(joined(count % 2 === 0 ? GREETING : [...HALF, Buffer.from('no frame at all')]));
     });
     const { client, signals, listeners } = watchSignals(
-      new BedrockRuntimeClient({ region: 'us-east-1', endpoint: server.url, credentials: CREDENTIALS, ...http(handler) }),
+      new BedrockRuntimeClient({ region: 'us-east-1', endpoint: server.url, credentials: { ...CREDENTIALS }, ...http(handler) }),
     );
     const asked = bedrock({ model: 'test', client });
     for (let turn = 0; turn < 6; turn++) {
@@ -247,7 +247,7 @@ function chunksOf(pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> {
 
 function overBody(body: () => unknown): BedrockRuntimeClient {
   const handle = (): Promise<{ response: object }> => Promise.resolve({ response: { statusCode: 200, headers: { ...STREAM }, body: body() } });
-  return new BedrockRuntimeClient({ region: 'us-east-1', credentials: CREDENTIALS, requestHandler: { handle } });
+  return new BedrockRuntimeClient({ region: 'us-east-1', credentials: { ...CREDENTIALS }, requestHandler: { handle } });
 }
 
 describe('N30 N44: the wait for the cost', () => {

@@ -62,7 +62,7 @@ describe('readStream', () => {
     const stream = new PassThrough();
     const before = listenersOf(stream);
     const heard: unknown[] = [];
-    const subscription = readStream(stream).subscribe({ next: () => heard.push('next'), error: (error) => heard.push(error), complete: () => heard.push('complete') });
+    const subscription = readStream(stream).subscribe({ next: () => heard.push('next'), error: (error: unknown) => heard.push(error), complete: () => heard.push('complete') });
     subscription.unsubscribe();
     expect(stream.destroyed).toBe(true);
     const closed = new Promise((resolve) => stream.once('close', resolve));

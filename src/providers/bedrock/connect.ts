@@ -53,6 +53,11 @@ function checkEndpoint(endpoint: string | undefined): void {
   }
 }
 
+/** A copy of what was given: the SDK notes in it where it came from. */
+function copyOf(credentials: NonNullable<BedrockConfig['credentials']>): NonNullable<BedrockConfig['credentials']> {
+  return typeof credentials === 'function' ? async () => ({ ...(await credentials()) }) : { ...credentials };
+}
+
 async function make(config: BedrockConfig): Promise<Connection> {
   const { region, endpoint, credentials } = config;
   checkEndpoint(endpoint);
@@ -63,7 +68,7 @@ async function make(config: BedrockConfig): Promise<Connection> {
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     // What was asked for in so many words comes before what stands in the environment.
-    ...(credentials === undefined ? {} : { credentials, authSchemePreference: ['sigv4'] }),
+    ...(credentials === undefined ? {} : { credentials: copyOf(credentials), authSchemePreference: ['sigv4'] }),
   });
   return { client, command: (input) => Promise.resolve(construct(ConverseStreamCommand, input)) };
 }

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../events/json.js';
 import { isObject, parseJson, textOf } from '../../events/json-object.js';
 import type { ColdstreamError } from '../../errors/errors.js';
+import type { Redact } from '../../errors/redact.js';
 import { withoutMarkup } from '../../errors/system-error.js';
 import { serviceError, type Meaning, type ServiceFailure } from '../../errors/service-error.js';
 
@@ -89,12 +90,13 @@ function retryable(meaning: Meaning, { type, message, originalStatus }: Failure)
   return undefined;
 }
 
-/** The typed error for what the service said, in an HTTP answer or in the middle of a stream. */
-export function bedrockFailure(failure: Failure): ColdstreamError {
+/** The typed error for what the service said, in an HTTP answer or in the middle of a stream; none of its words is safe. */
+export function bedrockFailure(failure: Failure, redact: Redact): ColdstreamError {
   const { originalStatus: _original, ...said } = failure;
   const meaning = meaningOf(failure);
-  const message = withoutMarkup(failure.message);
-  return serviceError({ ...said, message, service: 'Bedrock', meaning, retryable: retryable(meaning, failure), advice });
+  const message = redact(withoutMarkup(failure.message));
+  const [type, requestId] = [failure.type, failure.requestId].map((word) => (word === undefined ? undefined : redact(word)));
+  return serviceError({ ...said, message, type, requestId, service: 'Bedrock', meaning, retryable: retryable(meaning, failure), advice });
 }
 
 /** A name without what some answers put around it: `aws.protocols#ValidationException:http://…`. */

@@ -59,6 +59,6 @@ export function createMemberDecoder(context: TurnContext): Decoder<unknown, Stre
         throw turn.complete(error);
       }
     },
-    fail: (error) => turn.broken(error, failureFromException(error, context.redact)),
+    fail: (error) => turn.broken(error, failureFromException(error)),
   };
 }

@@ -42,7 +42,7 @@ function failureFromHeaders(headers: HeadersLike): Pick<Failure, 'requestId' | '
 /** The failure that an answer under some status tells of. */
 function refusal(status: number, headers: HeadersLike, said: Failure, redact: Redact): ColdstreamError {
   const { type, ...fromHeaders } = failureFromHeaders(headers);
-  return bedrockFailure({ ...said, ...fromHeaders, type: type ?? said.type, message: redact(said.message), status });
+  return bedrockFailure({ ...said, ...fromHeaders, type: type ?? said.type, status }, redact);
 }
 
 /**
@@ -82,13 +82,15 @@ export function readAnswer(reading: Reading): Observable<StreamEvent> {
   }
   const { status, headers } = answer;
   const type = headers.get('content-type');
-  const called = `HTTP ${status}, ${type ?? 'no content type'}`;
+  const called = redact(`HTTP ${status}, ${type ?? 'no content type'}`).slice(0, 200);
   if (answer.kind === 'refusal') {
     const { text } = answer;
     return throwError(() => refusal(status, headers, failureFromBody(text) ?? { message: excerpt(text) }, redact));
   }
+  const given = requestIdOf(headers);
+  const requestId = given === undefined ? undefined : redact(given);
   const bytes$ = readStream(answer.body);
-  if (type === null || !OTHER_TYPES.test(type)) return readTurn(bytes$, reading, { answer: called, requestId: requestIdOf(headers) }, createTurnDecoder);
+  if (type === null || !OTHER_TYPES.test(type)) return readTurn(bytes$, reading, { answer: called, requestId }, createTurnDecoder);
   return bytes$.pipe(
     beginning(MAX_REFUSAL),
     map((text) => {

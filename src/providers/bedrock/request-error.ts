@@ -15,12 +15,15 @@ const SETUP: readonly (readonly [RegExp, string])[] = [
     /credential|identity|no httpauthscheme/i,
     'There are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or AWS_BEARER_TOKEN_BEDROCK, or pass credentials to bedrock()',
   ],
-  [/invalid url|endpoint/i, 'The endpoint (or AWS_ENDPOINT_URL) is not an address that a request can be sent to'],
-  [/header|ERR_INVALID_CHAR|ERR_HTTP2_INVALID/i, 'A key or a header holds a character that HTTP does not allow'],
+  [/invalid url|endpoint|ERR_INVALID_URL|_PROTOCOL$/i, 'The endpoint (or AWS_ENDPOINT_URL) is not an address that a request can be sent to'],
+  [/header|ERR_INVALID_CHAR|ERR_INVALID_HTTP_TOKEN|ERR_HTTP2_INVALID/i, 'A key or a header holds a character that HTTP does not allow'],
 ];
 
 /** Errors of the SDK's search for credentials: some of them carry the code of a file or a socket that they tried. */
 const SEARCH = /^(?:CredentialsProviderError|TokenProviderError|ProviderError)$/;
+
+/** Node sends no such thing, and to no such place. */
+const UNSENDABLE = /^ERR_(?:INVALID_(?:CHAR|HTTP_TOKEN|PROTOCOL|URL)|HTTP2_(?:INVALID_.*|UNSUPPORTED_PROTOCOL)|UNESCAPED_CHARACTERS)$/;
 
 /** The SDK calls a connection that was lost a timeout as well. */
 const LOST = /^(?:ECONNRESET|EPIPE)$/;
@@ -39,7 +42,7 @@ function numberMember(value: unknown, member: string): number | undefined {
 }
 
 /** What an exception of the SDK says; nothing of it is kept, since it holds the request. */
-export function failureFromException(error: unknown, redact: Redact): Failure | undefined {
+export function failureFromException(error: unknown): Failure | undefined {
   const metadata = memberOf(error, '$metadata');
   const name = exceptionName(textMember(error, 'name'));
   const isService = memberOf(error, '$fault') !== undefined || /Exception$/.test(name ?? '');
@@ -48,7 +51,7 @@ export function failureFromException(error: unknown, redact: Redact): Failure | 
   const headers = memberOf(memberOf(error, '$response'), 'headers');
   const given: HeadersLike = { get: (header) => textMember(headers, header) ?? null };
   return {
-    message: redact(excerpt(messageOf(error))),
+    message: excerpt(messageOf(error)),
     type: name,
     status,
     requestId: textMember(metadata, 'requestId'),
@@ -69,11 +72,11 @@ export function requestError(error: unknown, redact: Redact): ColdstreamError {
   const name = textMember(error, 'name') ?? '';
   const message = messageOf(error);
   if (SEARCH.test(name)) return setupError(message, redact);
-  const failure = failureFromException(error, redact);
-  if (failure !== undefined) return bedrockFailure(failure);
+  const failure = failureFromException(error);
+  if (failure !== undefined) return bedrockFailure(failure, redact);
   if (name === 'AbortError') return new AbortedError('The request was aborted by its client');
   const code = textMember(error, 'code') ?? '';
-  if (/ERR_INVALID_CHAR|ERR_HTTP2_INVALID|ERR_INVALID_HTTP_TOKEN|ERR_UNESCAPED/.test(code)) return setupError(code, redact);
+  if (UNSENDABLE.test(code)) return setupError(code, redact);
   if (code.startsWith('HPE_')) {
     return new ConnectionError(`What answered does not speak HTTP/1.1 (${code}): leave handler: 'http1' out`, { retryable: false });
   }

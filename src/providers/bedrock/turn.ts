@@ -1,6 +1,7 @@
 import type { StreamEvent } from '../../events/events.js';
 import type { JsonObject } from '../../events/json.js';
 import { ModelError, ProtocolError, TruncatedStreamError, type ColdstreamError } from '../../errors/errors.js';
+import { isColdstreamError } from '../../errors/describe.js';
 import type { Redact } from '../../errors/redact.js';
 import { bodyError } from '../../errors/system-error.js';
 import { eventFactory, type EventFactory, type ModelRequest } from '../../provider.js';
@@ -72,23 +73,24 @@ export class Turn {
   /** What the service says of a failure in the middle of its answer. */
   failure(type: string, value: JsonObject): ColdstreamError {
     const { redact, requestId } = this.#context;
-    const failure = failureFromValue(value);
-    return bedrockFailure({ ...failure, type, message: redact(failure.message), requestId, partial: this.#state.partial });
+    return bedrockFailure({ ...failureFromValue(value), type, requestId, partial: this.#state.partial }, redact);
   }
 
   /** What a connection that broke means, or the failure of the service that its reader saw. */
   broken(error: unknown, failure?: Failure): unknown {
     const { redact, requestId } = this.#context;
     const { partial } = this.#state;
-    return failure === undefined ? bodyError(error, redact, partial) : bedrockFailure({ ...failure, requestId: failure.requestId ?? requestId, partial });
+    return failure === undefined ? bodyError(error, redact, partial) : bedrockFailure({ ...failure, requestId: failure.requestId ?? requestId, partial }, redact);
   }
 
   /** An error of the parts that do not know how far the turn had come, or which request it was. */
   complete(error: unknown): unknown {
+    if (!isColdstreamError(error)) return error;
     const details = { ...this.#details(), partial: this.#state.partial };
-    if (error instanceof ProtocolError) return new ProtocolError(error.message, { ...details, eventIndex: error.eventIndex ?? this.#count });
-    if (error instanceof TruncatedStreamError) return new TruncatedStreamError(error.message, details);
-    if (error instanceof ModelError) return new ModelError(error.message, { ...details, retryable: error.retryable });
+    const message = this.#context.redact(error.message);
+    if (error instanceof ProtocolError) return new ProtocolError(message, { ...details, eventIndex: error.eventIndex ?? this.#count });
+    if (error instanceof TruncatedStreamError) return new TruncatedStreamError(message, details);
+    if (error instanceof ModelError) return new ModelError(message, { ...details, retryable: error.retryable });
     return error;
   }
 

@@ -71,7 +71,7 @@ export function createTurnDecoder({ request, built, model, redact, answer, reque
   /** What the parts below could not know: how far the stream had come. */
   const complete = (error: unknown): unknown =>
     error instanceof ProtocolError
-      ? new ProtocolError(redact(error.message), { ...details, partial: state.partial, eventIndex: error.eventIndex ?? position })
+      ? new ProtocolError(error.message, { ...details, partial: state.partial, eventIndex: error.eventIndex ?? position })
       : error;
 
   return {

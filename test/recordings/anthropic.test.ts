@@ -127,6 +127,8 @@ describe('npm run recordings over Anthropic streams', () => {
     expect(lineOf(played, 'anthropic/without names N20')).toContain('(the SDK fails, the wire holds a whole turn: sdkError "request ended');
     expect(lineOf(played, 'anthropic/a gap N28')).toContain('read by index');
     expect(lineOf(played, 'anthropic/hello')).toBe('ok    anthropic/hello');
+    expect(lineOf(played, 'anthropic/a ping')).toBe('ok    anthropic/a ping that is no JSON N15');
+    expect(lineOf(played, 'anthropic/an unknown event')).toContain('(the SDK reads on, but event 1 is no JSON (N25))');
   });
 });
 

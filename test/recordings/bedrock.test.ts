@@ -102,6 +102,11 @@ const AGREEING: readonly (readonly [string, Buffer, JsonObject])[] = [
   ['a block of nothing, counted as text', turn(close(0), text(1, 'Hi'), close(1)), hi({ block_types: ['text', 'text'] })],
   ['interleaved N28', turn(text(1, 'i'), text(0, 'H'), close(1), close(0)), hi({ block_types: ['text', 'text'] })],
   ['in the order of arrival N28', turn(text(1, 'i'), text(0, 'H'), close(1), close(0)), hi({ text: 'iH', block_types: ['text', 'text'] })],
+  [
+    'calls in the order of arrival N28',
+    calls(call(1, 'b', 'y'), close(1), call(0, 'a', 'x'), close(0)),
+    { stop_reason: 'tool_use', text: '', tool_calls: [{ id: 'b', name: 'y', input: {} }, { id: 'a', name: 'x', input: {} }] },
+  ],
   ['text behind reasoning', turn(reasoning(0, { text: 'Hm' }), text(0, 'Hi'), close(0)), hi({ thinking: 'Hm', block_types: ['reasoning'] })],
   ['metadata missing N44', Buffer.concat([start(), ...HI, stop()]), hi({ usage: null, latencyMs: null })],
   ['cut in its metadata N44', Buffer.concat(GREETING).subarray(0, -9), failed('Error: Truncated event message received.')],
@@ -223,6 +228,17 @@ describe('what a Bedrock recording demands', () => {
     expect(compare(wire, { events: [hiTold, message('Hi')], error: undefined })).toContain('metadata.incomplete');
   });
 
+  it('N28: another order of the same wire may be expected, but excuses nothing else', () => {
+    const wire = demand(Buffer.concat([start(), text(1, 'i'), text(0, 'H'), close(1), close(0), stop()]), { stop_reason: 'end_turn', text: 'iH' });
+    const both = (first: string, second: string) => {
+      const end = message('', { incomplete: 'metadata' });
+      const content = [first, second].map((piece) => ({ type: 'text', text: piece }) as const);
+      return { events: [told(second, 1), told(first, 0), { ...end, message: { ...end.message, content } }], error: undefined };
+    };
+    expect(compare(wire, both('H', 'i'))).toBeUndefined();
+    expect(compare(wire, both('X', 'i'))).toContain('text: expected "iH", got "Xi"');
+  });
+
   it('a turn that is not the one on the wire differs, whatever the SDK said', () => {
     const wire = demand(Buffer.concat(GREETING), failed('Error'));
     expect(compare(wire, { events: [told('Hallo'), message('Hallo')], error: undefined })).toContain('(by the wire)');
@@ -258,6 +274,7 @@ describe('the independent reader of frames', () => {
   it.each([
     ['cut', Buffer.concat(GREETING).subarray(0, 20), 'cut'],
     ['changed in its lengths', changed(0, 3), 'broken'],
+    ['changed to a longer one', changed(5, 1), 'broken'],
     ['changed in its payload', changed(0, 100), 'broken'],
     ['larger than 16 MiB', claiming(16 * 2 ** 20 + 1), 'broken'],
     ['of 16 MiB, cut', claiming(16 * 2 ** 20), 'cut'],

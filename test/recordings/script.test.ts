@@ -3,8 +3,10 @@ import { connect } from 'node:http2';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NEVER } from 'rxjs';
 import { singleBytes } from '../../scripts/recordings/cuts.js';
-import { AnswerServer } from '../../scripts/recordings/serve.js';
+import { play } from '../../scripts/recordings/play.js';
+import { AnswerServer, type Place } from '../../scripts/recordings/serve.js';
 import * as anthropic from '../anthropic/support.js';
 import * as bedrock from './frames.js';
 import { lineOf, record, run, type Run } from './support.js';
@@ -120,5 +122,33 @@ describe('the server of recorded answers', () => {
       });
     });
     expect(answer).toBe('broken');
+  });
+});
+
+it('the server of recorded answers closes, and with it what is still connected', async () => {
+  const server = new AnswerServer();
+  await server.listen();
+  const session = connect(new URL(server.open().http2).origin);
+  await new Promise<void>((resolve) => session.once('remoteSettings', () => resolve()));
+  const closed = new Promise<string>((resolve) => session.on('error', () => undefined).once('close', () => resolve('closed')));
+  server.close();
+  expect(await closed).toBe('closed');
+});
+
+describe('a provider that never ends', () => {
+  beforeAll(() => jest.useFakeTimers());
+  afterAll(() => jest.useRealTimers());
+
+  it('N14: is told once nothing has happened for half a minute, not while bytes still leave', async () => {
+    const place: Place = { http1: '', http2: '', answer: { status: 200, headers: {}, pieces: [] }, lastActive: 0 };
+    let said: unknown;
+    const played = play(() => NEVER, place).catch((error: unknown) => (said = error));
+    await jest.advanceTimersByTimeAsync(29_000);
+    place.lastActive = Date.now();
+    await jest.advanceTimersByTimeAsync(29_000);
+    expect(said).toBeUndefined();
+    await jest.advanceTimersByTimeAsync(3000);
+    expect(said).toMatchObject({ message: expect.stringContaining('neither ended nor failed') });
+    await played;
   });
 });

@@ -32,9 +32,12 @@ const budgets: readonly Budget[] = [
   { code: "export { StreamEvent } from 'coldstream';", measured: 15_264, limit: 16_800 },
   { code: "export * from 'coldstream/operators';", measured: 2_306, limit: 2_550, without: codecs },
   { code: "export { textOnly } from 'coldstream/operators';", measured: 610, limit: 700, without: codecs },
-  { code: "export * from 'coldstream/anthropic';", measured: 11_220, limit: 12_350, without: codecs },
+  { code: "export * from 'coldstream/anthropic';", measured: 15_930, limit: 17_500, without: codecs },
+  { code: "export * from 'coldstream/bedrock';", measured: 18_680, limit: 20_500, without: codecs },
   { code: "export * from 'coldstream/sse';", measured: 1_155, limit: 1_300, without: codecs },
-  { code: "export * from 'coldstream/testing';", measured: 6_530, limit: 7_200, without: codecs },
+  { code: "export * from 'coldstream/testing';", measured: 25_930, limit: 28_500 },
+  // The laws check events with the codec; marbles alone do without it.
+  { code: "export { marbles, scriptedProvider } from 'coldstream/testing';", measured: 4_970, limit: 5_450, without: codecs },
 ];
 
 const root = join(__dirname, '..');

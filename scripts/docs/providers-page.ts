@@ -106,7 +106,7 @@ function usageRows(): string[][] {
 
 function errorRows(): string[][] {
   return statuses.map((status) => {
-    const cells = [serviceFailure({ message: 'x', status }), bedrockFailure({ message: 'x', status })].map(({ _tag, retryable }) => `${code(_tag)}${retryable ? ', retryable' : ''}`);
+    const cells = [serviceFailure({ message: 'x', status }), bedrockFailure({ message: 'x', status }, (text) => text)].map(({ _tag, retryable }) => `${code(_tag)}${retryable ? ', retryable' : ''}`);
     return [String(status), ...cells];
   });
 }

@@ -100,22 +100,23 @@ interface Seen {
 const MOST_SEEN = 16;
 const LONGEST_SEEN = 256;
 
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
-  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
+function isAt(from: number, bytes: Uint8Array, known: Uint8Array): boolean {
+  for (let at = 0; at < known.length; at++) if (known[at] !== bytes[from + at]) return false;
   return true;
 }
 
-/** Reads the headers of a frame; `undefined` where the bytes are none. */
-export type HeaderReader = (bytes: Uint8Array) => FrameHeaders | undefined;
+/** Reads the headers of a frame, which stand between two places; `undefined` where there are none. */
+export type HeaderReader = (bytes: Uint8Array, from: number, to: number) => FrameHeaders | undefined;
 
 /** A reader for one stream, which remembers what it has read: a stream repeats a handful of headers thousands of times. */
 export function createHeaderReader(): HeaderReader {
   const seen: Seen[] = [];
-  return (bytes) => {
-    for (const known of seen) if (isSame(known.bytes, bytes)) return known.headers;
-    const headers = parse(bytes);
-    if (headers !== undefined && bytes.length <= LONGEST_SEEN && seen.length < MOST_SEEN) seen.push({ bytes: bytes.slice(), headers });
+  return (bytes, from, to) => {
+    for (const known of seen) if (known.bytes.length === to - from && isAt(from, bytes, known.bytes)) return known.headers;
+    // A copy: `slice` of a Buffer would be a view of what is written over.
+    const own = new Uint8Array(bytes.subarray(from, to));
+    const headers = parse(own);
+    if (headers !== undefined && own.length <= LONGEST_SEEN && seen.length < MOST_SEEN) seen.push({ bytes: own, headers });
     return headers;
   };
 }

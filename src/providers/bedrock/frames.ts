@@ -91,9 +91,9 @@ class Splitter implements FrameDecoder {
       if (this.#partial.size === 0) {
         // The usual case: a frame that lies whole in the chunk is read where it lies.
         const left = chunk.length - at;
-        const total = left < PRELUDE ? 0 : this.#readPrelude(chunk.subarray(at, at + PRELUDE));
+        const total = left < PRELUDE ? 0 : this.#readPrelude(chunk, at);
         if (total > 0 && total <= left) {
-          if (onFrame(this.#read(chunk.subarray(at, at + total)))) return;
+          if (onFrame(this.#read(chunk, at, at + total))) return;
           at += total;
           continue;
         }
@@ -102,8 +102,9 @@ class Splitter implements FrameDecoder {
       const taken = this.#collect(chunk, at);
       at += taken;
       if (this.#total === 0 || this.#partial.size < this.#total) continue;
+      const whole = this.#partial.take();
       this.#total = 0;
-      if (onFrame(this.#read(this.#partial.take()))) return;
+      if (onFrame(this.#read(whole, 0, whole.length))) return;
     }
   }
 
@@ -112,17 +113,18 @@ class Splitter implements FrameDecoder {
     const missing = (this.#total === 0 ? PRELUDE : this.#total) - this.#partial.size;
     const piece = chunk.subarray(at, at + missing);
     this.#partial.add(piece);
-    if (this.#total === 0 && this.#partial.size === PRELUDE) this.#total = this.#readPrelude(this.#partial.bytes);
+    if (this.#total === 0 && this.#partial.size === PRELUDE) this.#total = this.#readPrelude(this.#partial.bytes, 0);
     return piece.length;
   }
 
   /** The size of the frame. All that it claims is checked before anything is made of it. */
-  #readPrelude(prelude: Uint8Array): number {
-    if (crc32(prelude.subarray(0, PRELUDE - CHECKSUM)) !== uint32(prelude, PRELUDE - CHECKSUM)) {
+  #readPrelude(bytes: Uint8Array, at: number): number {
+    const checksumAt = at + PRELUDE - CHECKSUM;
+    if (crc32(bytes, 0, at, checksumAt) !== uint32(bytes, checksumAt)) {
       throw this.#broken('does not begin like a frame: its lengths do not match their checksum');
     }
-    const total = uint32(prelude, 0);
-    const headers = uint32(prelude, 4);
+    const total = uint32(bytes, at);
+    const headers = uint32(bytes, at + 4);
     if (total < PRELUDE + CHECKSUM || headers > total - PRELUDE - CHECKSUM) {
       throw this.#broken(`claims ${headers} bytes of headers in ${total} bytes`);
     }
@@ -130,11 +132,12 @@ class Splitter implements FrameDecoder {
     return total;
   }
 
-  #read(bytes: Uint8Array): RawFrame {
-    const end = bytes.length - CHECKSUM;
-    if (crc32(bytes.subarray(0, end)) !== uint32(bytes, end)) throw this.#broken('does not match its checksum');
-    const payloadAt = PRELUDE + uint32(bytes, 4);
-    const headers = this.#readHeaders(bytes.subarray(PRELUDE, payloadAt));
+  #read(bytes: Uint8Array, from: number, to: number): RawFrame {
+    const end = to - CHECKSUM;
+    if (crc32(bytes, 0, from, end) !== uint32(bytes, end)) throw this.#broken('does not match its checksum');
+    const headersAt = from + PRELUDE;
+    const payloadAt = headersAt + uint32(bytes, from + 4);
+    const headers = this.#readHeaders(bytes, headersAt, payloadAt);
     if (headers === undefined) throw this.#broken('has headers that cannot be read');
     return { headers, payload: bytes.subarray(payloadAt, end), position: this.count++ };
   }

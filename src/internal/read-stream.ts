@@ -26,7 +26,7 @@ function brokenOff(): Error {
  * closes its connection. A stream that closes without its end has failed, and so has one that was destroyed by the time
  * of its end: that is how HTTP/2 tells of a connection that was lost.
  */
-export function readNodeStream(stream: NodeStream): Observable<Uint8Array> {
+function readNodeStream(stream: NodeStream): Observable<Uint8Array> {
   return new Observable<Uint8Array>((subscriber) => {
     let ended = false;
     const fail = (error: unknown): void => {

@@ -127,11 +127,14 @@ export class ProtocolError extends ColdstreamError {
   }
 }
 
-/** The model's output could not be used (a malformed tool call, say). */
+/** The model failed, or its output could not be used (a malformed tool call, say). Retryable unless the service says otherwise. */
 export class ModelError extends ColdstreamError {
   readonly _tag = 'ModelError';
   override readonly name = 'ModelError';
   readonly code = 'model';
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details, true);
+  }
 }
 
 /** The caller's `AbortSignal` fired. */

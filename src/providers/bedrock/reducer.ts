@@ -207,7 +207,7 @@ export function finish(state: TurnState): Step {
   const { stopReason, partial, usage } = state;
   if (stopReason === undefined || state.phase === 'streaming') throw new TruncatedStreamError('The stream ended before messageStop', { partial });
   if (UNUSABLE.has(stopReason)) {
-    throw new ModelError(`What the model wrote cannot be used: the service says ${stopReason}`, { partial, retryable: true });
+    throw new ModelError(`What the model wrote cannot be used: the service says ${stopReason}`, { partial });
   }
   const blocks = [...inOrder(state.closed), ...openBlocks(state)].sort((left, right) => left.index - right.index);
   const message: Message = { role: 'assistant', content: blocks.flatMap(wholeBlocks).map(contentFromWire), origin: PROVIDER };

@@ -14,14 +14,17 @@ export interface Frame {
   readonly position: number;
 }
 
+function broken(type: string, position: number, what: string): ProtocolError {
+  return new ProtocolError(`Event ${position} of the stream (${type}) ${what}`, { eventIndex: position });
+}
+
 /** Reads the payload of one event. It never gets into an error: it may be anyone's conversation. */
 export function parseFrame(type: string, payload: string, position: number): Frame {
   const body = parseJson(payload);
-  const broken = (what: string): ProtocolError => new ProtocolError(`Event ${position} of the stream (${type}) ${what}`, { eventIndex: position });
-  if (body === undefined) throw broken(`is not valid JSON (${payload.length} characters)`);
-  if (!isObject(body)) throw broken('is not an object');
+  if (body === undefined) throw broken(type, position, `is not valid JSON (${payload.length} characters)`);
+  if (!isObject(body)) throw broken(type, position, 'is not an object');
   const fault = findFaultOf(payload, body);
-  if (fault !== undefined) throw broken(`is not safe JSON: ${fault}`);
+  if (fault !== undefined) throw broken(type, position, `is not safe JSON: ${fault}`);
   return { type, body, position };
 }
 

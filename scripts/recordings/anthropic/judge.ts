@@ -87,8 +87,7 @@ function judgeWhole(sdkError: string | undefined, { ending, inOrder, text }: Rea
   if (ending.kind === 'broken') {
     const what = `event ${ending.index} ${ending.what}`;
     if (sdkError !== undefined) return { by: 'wire', judgement: { kind: 'failure', why: what, codes: ['protocol'] } };
-    if (ending.row === undefined) return { by: 'expected', judgement: { kind: 'success' } };
-    const note = `the SDK reads on, but ${what} (${ending.row})`;
+    const note = `the SDK reads on, but ${what}${ending.row === undefined ? '' : ` (${ending.row})`}`;
     return { by: 'expected', judgement: { kind: 'success', note }, orBroken: { why: note, text } };
   }
   if (sdkError !== undefined) {

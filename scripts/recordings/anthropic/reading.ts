@@ -8,7 +8,7 @@ export type Ending =
   | { readonly kind: 'without stop_reason' }
   | { readonly kind: 'cut' }
   | { readonly kind: 'error'; readonly type: string | undefined }
-  /** `row` is the promise (of the catalogue of faults) to refuse such a stream even where the SDK reads on. */
+  /** `row` names the fault in the catalogue of faults. Such a stream may be refused even where the SDK reads on. */
   | { readonly kind: 'broken'; readonly index: number; readonly what: string; readonly row?: string };
 
 /** What an independent reader finds on the wire, up to its end. */

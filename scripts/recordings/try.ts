@@ -25,7 +25,7 @@ export interface Cuts {
 }
 
 /** What is demanded of the provider for a recording. */
-export function demand(wire: Wire, recording: Recording): Case {
+function demand(wire: Wire, recording: Recording): Case {
   const why = whyUnusable(recording.expected);
   if (why === undefined) return wire.judge(recording);
   return { judgement: { kind: 'unusable', why }, text: '', compareTurn: () => why };

@@ -24,7 +24,7 @@ const TYPES: ReadonlyMap<string, BlockType> = new Map([
 ] as const);
 
 /** What a start or a delta speaks of; undefined for what nobody knows yet. */
-export function typeIn(value: JsonRecord): BlockType | undefined {
+function typeIn(value: JsonRecord): BlockType | undefined {
   return Object.keys(value).map((name) => TYPES.get(name)).find((type) => type !== undefined);
 }
 

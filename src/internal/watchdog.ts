@@ -28,6 +28,8 @@ export function watchdog<T, Name extends string>(
     let due = Infinity;
     const schedule = (at: number): void => {
       timer?.unsubscribe();
+      // A source that still touches its watch after its end starts nothing.
+      if (subscriber.closed) return;
       due = at;
       timer = at === Infinity ? undefined : asyncScheduler.schedule(check, Math.min(Math.max(0, at - now()), longestTimer));
     };

@@ -1,7 +1,7 @@
 import { concat, defer, of, throwError, type Observable } from 'rxjs';
 import type { ErrorCode } from '../errors/codes.js';
 import { describeError, isColdstreamError, messageOf } from '../errors/describe.js';
-import { CallbackError } from '../errors/errors.js';
+import { CallbackError, ConfigurationError } from '../errors/errors.js';
 import type { StreamEvent } from '../events/events.js';
 import { modelOf, withRunId, type Provider } from '../provider.js';
 import { abandoned, attempting, mayRepeat, requireWhen, type AttemptSoFar, type RepeatWhen } from './attempts.js';
@@ -106,9 +106,10 @@ function switches(on: FallbackOptions['on'], failure: FallbackFailure): boolean 
  * @param other the provider that takes over
  * @param options what it is called, when it may take over, and at which failures; all have defaults
  * @returns a decorator of providers
- * @throws ConfigurationError for a word that cannot be meant
+ * @throws ConfigurationError for a word that cannot be meant, and without a provider
  */
 export function fallingBackTo(other: Provider, options: FallbackOptions = {}): (provider: Provider) => Provider {
+  if (typeof other !== 'function') throw new ConfigurationError('fallingBackTo needs the provider that takes over: fallingBackTo(bedrock({ … })).');
   const { to = modelOf(other) ?? 'unknown', when = 'before-content', on } = options;
   requireWhen(when);
   return (provider) =>

@@ -40,7 +40,8 @@ function settingsOf(options: RetryOptions): RetrySettings {
 /** How long to wait after the given failure, the first being 1. */
 function delayAfter(failures: number, error: unknown, { backoff, maxBackoff, jitter, maxRetryAfter }: RetrySettings): number {
   const asked = isColdstreamError(error) ? error.retryAfterMs : undefined;
-  if (asked !== undefined) return Math.min(asked, maxRetryAfter, longestTimer);
+  // A wait that is none, or has passed, asks for nothing.
+  if (asked !== undefined && asked > 0) return Math.min(asked, maxRetryAfter, longestTimer);
   const longest = Math.min(backoff * 2 ** (failures - 1), maxBackoff, longestTimer);
   return Math.round(longest * (1 - jitter * random()));
 }

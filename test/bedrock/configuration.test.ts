@@ -396,6 +396,11 @@ describe('D5: no error holds a key or a header', () => {
     ['a redirect', (reply) => reply.answer(307, { location: `http://127.0.0.1:1/${SECRET}` }, everything(reply))],
     ['an empty stream', (reply) => reply.answer(200, STREAM, '')],
     ['a connection that is cut', (reply) => reply.breakOff('reset')],
+    // Where a text is shortened, it is so after the keys were taken out, or half a key is left.
+    ['a refusal that is cut in a key', (reply) => reply.answer(400, { 'content-type': 'text/plain' }, 'x'.repeat(190) + SECRET)],
+    ['an answer that is cut in a key', (reply) => reply.answer(200, { 'content-type': 'application/json' }, `["${'x'.repeat(188)}${SECRET}"]`)],
+    ['an exception that is cut in a key', (reply) => reply.answer(200, STREAM, frame({ ':message-type': 'exception', ':exception-type': 'validationException' }, 'x'.repeat(490) + SECRET))],
+    ['an error frame that is cut in a key', (reply) => reply.answer(200, STREAM, frame({ ':message-type': 'error', ':error-code': 'E' }, 'x'.repeat(490) + SECRET))],
   ];
 
   describe.each(HANDLERS)('over %s', (handler) => {

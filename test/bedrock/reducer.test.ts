@@ -134,7 +134,7 @@ describe('calls', () => {
   });
 
   it('M9: with the id of another are refused', () => {
-    expect(() => read(START, call(0, 'a'), close(0), call(1, 'a'))).toThrow(/repeats the tool call id a/);
+    expect(() => read(START, call(0, 'a'), close(0), call(1, 'a'))).toThrow(/repeats the id of a tool call/);
     expect(() => read(START, call(0, 'a'), call(1, 'a'))).toThrow(/repeats/);
     expect(() => read(START, call(0, ''))).toThrow(/without an id/);
   });
@@ -151,16 +151,20 @@ describe('calls', () => {
       close(1),
       open(2, { toolResult: { toolUseId: 'unknown', status: 'error', type: 'nova_grounding_result' } }),
       close(2),
+      open(3, { toolResult: { toolUseId: 'untyped' } }),
+      close(3),
     );
     expect(events.slice(0, -1)).toEqual([
       { type: 'server_tool_use', content: { id: 's', name: 'clock', input: { snippet: '6*7' }, block: 0 } },
       { type: 'server_tool_result', content: { id: 's', name: 'clock', content: [...result, { text: 'more' }], isError: false, block: 1 } },
       { type: 'server_tool_result', content: { id: 'unknown', name: 'nova_grounding', content: [], isError: true, block: 2 } },
+      { type: 'server_tool_result', content: { id: 'untyped', name: '', content: [], isError: false, block: 3 } },
     ]);
     expect(message.content).toEqual([
       { type: 'provider', provider: 'bedrock', block: { toolUse: { toolUseId: 's', name: 'clock', input: { snippet: '6*7' }, type: 'server_tool_use' } } },
       { type: 'provider', provider: 'bedrock', block: { toolResult: { toolUseId: 's', status: 'success', type: 'clock_result', content: [...result, { text: 'more' }] } } },
       { type: 'provider', provider: 'bedrock', block: { toolResult: { toolUseId: 'unknown', status: 'error', type: 'nova_grounding_result', content: [] } } },
+      { type: 'provider', provider: 'bedrock', block: { toolResult: { toolUseId: 'untyped', content: [] } } },
     ]);
   });
 
@@ -201,6 +205,7 @@ describe('images and what nobody knows', () => {
     expect(started.message.content).toEqual([{ type: 'provider', provider: 'bedrock', block: { hologram: { depth: 3 } } }]);
     expect(contentOf(delta(0, { smell: { of: 'rose' } }), close(0))).toEqual([{ type: 'provider', provider: 'bedrock', block: { smell: { of: 'rose' } } }]);
     // Half a block would be refused with every later request.
+    expect(contentOf(delta(0, {}), text(0, 'a'))).toEqual([{ type: 'text', text: 'a' }]);
     expect(contentOf(delta(0, { smell: 'a' }), delta(0, { smell: 'b' }), text(1, 'c'))).toEqual([{ type: 'text', text: 'c' }]);
   });
 });
@@ -226,6 +231,10 @@ describe('the end of a turn', () => {
     const { state } = read(START, text(0, 'a'), stop());
     expect(state.phase).toBe('stopped');
     expect(messageOf(state)).toMatchObject({ usage: null, stopReason: 'end_turn', metadata: { incomplete: 'metadata' } });
+  });
+
+  it('N44: with metadata that hold no usage is a success that says so', () => {
+    expect(messageOf(read(START, stop(), ['metadata', { metrics: { latencyMs: 1 } }]).state)).toMatchObject({ usage: null, metadata: { incomplete: 'usage' } });
   });
 
   it('comes with messageStop where the metadata came before', () => {

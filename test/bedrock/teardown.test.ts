@@ -1,6 +1,7 @@
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttp2Handler } from '@smithy/node-http-handler';
 import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { first, map, Subject, take, takeUntil, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { bedrock, type BedrockClient } from 'coldstream/bedrock';
@@ -302,4 +303,20 @@ describe('N30 N44: the wait for the cost', () => {
       comes(streamed, 60_000);
     });
   });
+});
+
+it.each([200, 302, 400])('C1: a body of a handler that ignores the signal is stopped, whenever the turn is left (%i)', async (statusCode) => {
+  for (let steps = 0; steps <= 12; steps++) {
+    const body = new PassThrough();
+    const left = new Subject<void>();
+    const leaveAfter = (more: number): void => queueMicrotask(() => (more === 0 ? left.next() : leaveAfter(more - 1)));
+    const handle = (): Promise<object> => {
+      leaveAfter(steps);
+      return Promise.resolve({ response: { statusCode, headers: {}, body } });
+    };
+    const client = new BedrockRuntimeClient({ region: 'us-east-1', credentials: { ...CREDENTIALS }, requestHandler: Object.assign(new NodeHttp2Handler(), { handle }) });
+    await outcomeOf(bedrock({ model: 'test', client })(HELLO).pipe(takeUntil(left)));
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect([steps, body.destroyed]).toEqual([steps, true]);
+  }
 });

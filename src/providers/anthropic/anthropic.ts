@@ -1,4 +1,5 @@
 import { catchError, concatMap, defer, from, map, of, tap, throwError, type Observable } from 'rxjs';
+import { requireCache, requireText } from '../../errors/require.js';
 import type { StreamEvent } from '../../events/events.js';
 import { withSignal } from '../../internal/abort.js';
 import { named, type ModelRequest, type Provider } from '../../provider.js';
@@ -57,8 +58,11 @@ function isOfClient(error: unknown): boolean {
  * });
  * ```
  * @param config the model, and how to reach it
+ * @throws ConfigurationError at once for a configuration that cannot be meant
  */
 export function anthropic(config: AnthropicConfig): Provider {
+  requireText('model', config.model);
+  requireCache(config.cache);
   const { connect, forget } = connector(config);
   const provider: Provider = (request) =>
     withSignal(

@@ -1,4 +1,5 @@
-import { catchError, concatMap, defer, from, map, throwError, type Observable } from 'rxjs';
+import { catchError, concatMap, defer, finalize, from, map, throwError, type Observable } from 'rxjs';
+import { requireCache, requireOneOf, requireText } from '../../errors/require.js';
 import type { StreamEvent } from '../../events/events.js';
 import type { JsonObject } from '../../events/json.js';
 import { withSignal } from '../../internal/abort.js';
@@ -9,13 +10,18 @@ import { connector, type Connection } from './connect.js';
 import { readAnswer } from './read-answer.js';
 import { requestError } from './request-error.js';
 import { secretsOf } from './secrets.js';
-import { send, type Answer } from './send.js';
+import { discard, send, type Answer } from './send.js';
 
 function turn(connect: () => Promise<Connection>, config: BedrockConfig, request: ModelRequest, signal: AbortSignal): Observable<StreamEvent> {
   const { model, headers = {} } = config;
   const secrets = secretsOf(config);
   const { redact } = secrets;
-  const onHeaders = (): void => request.onAnswer?.();
+  /** The body of an answer that has come, until it is read. */
+  let unread: unknown;
+  const onHeaders = (body?: unknown): void => {
+    unread = body;
+    request.onAnswer?.();
+  };
   const ask = async (body: JsonObject): Promise<Answer> => {
     const { client, command } = await connect();
     const made = await command({ modelId: model, ...body });
@@ -27,7 +33,11 @@ function turn(connect: () => Promise<Connection>, config: BedrockConfig, request
     return from(ask(built.body)).pipe(map((answer) => ({ answer, built })));
   }).pipe(
     catchError((error: unknown) => throwError(() => requestError(error, redact))),
-    concatMap(({ answer, built }) => readAnswer({ answer, request, built, model, redact })),
+    concatMap(({ answer, built }) => {
+      unread = undefined;
+      return readAnswer({ answer, request, built, model, redact });
+    }),
+    finalize(() => discard(unread)),
   );
 }
 
@@ -52,15 +62,19 @@ function turn(connect: () => Promise<Connection>, config: BedrockConfig, request
  * ```ts
  * import { bedrock } from 'coldstream/bedrock';
  *
- * const provider = bedrock({ model: 'anthropic.claude-sonnet-5-v1:0', region: 'us-east-1' });
+ * const provider = bedrock({ model: 'us.amazon.nova-2-lite-v1:0', region: 'us-east-1' });
  * provider({ messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }] }).subscribe({
  *   next: (event) => console.log(event.type),
  *   error: (error) => console.error(error.message),
  * });
  * ```
  * @param config the model, and how to reach it
+ * @throws ConfigurationError at once for a configuration that cannot be meant
  */
 export function bedrock(config: BedrockConfig): Provider {
+  requireText('model', config.model);
+  requireCache(config.cache);
+  requireOneOf('handler', config.handler, ['http2', 'http1']);
   const connect = connector(config);
   const provider: Provider = (request) => withSignal((signal) => turn(connect, config, request, signal), ({ type }) => type === 'message');
   return named(provider, config.model);

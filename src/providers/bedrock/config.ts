@@ -25,28 +25,28 @@ export interface BedrockConfig {
    * The SDK is not loaded from here then, but for one class of it, and only where the client is a bare
    * `BedrockRuntimeClient`: a `BedrockRuntime` brings its commands along.
    */
-  readonly client?: BedrockClient;
+  readonly client?: BedrockClient | undefined;
   /** Default: what the SDK finds, `AWS_REGION` first. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** Where the service is. Default: the region's own address. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** Default: what the SDK finds: the environment, a profile, a role. Given, they come before a token of the environment. */
-  readonly credentials?: BedrockCredentials | (() => Promise<BedrockCredentials>);
+  readonly credentials?: BedrockCredentials | (() => Promise<BedrockCredentials>) | undefined;
   /**
    * How the client that is made here speaks to the service. Default `http2`, which the service prefers; `http1` is for
    * what stands before it and cannot do that, and needs the package `@smithy/node-http-handler`.
    */
-  readonly handler?: 'http2' | 'http1';
+  readonly handler?: 'http2' | 'http1' | undefined;
   /** The most tokens to answer with, where the request does not say. Default: the model's own. */
-  readonly maxTokens?: number;
+  readonly maxTokens?: number | undefined;
   /** Sent as `additionalModelRequestFields.thinking`: `{ type: 'enabled', budget_tokens: 4096 }`, say. */
-  readonly thinking?: JsonObject;
+  readonly thinking?: JsonObject | undefined;
   /** Where to mark what may be cached: `auto`, or for how long. Default: nowhere. */
-  readonly cache?: 'auto' | { readonly ttl: '5m' | '1h' };
+  readonly cache?: 'auto' | { readonly ttl: '5m' | '1h' } | undefined;
   /** Sent and signed with each request, over the client's own of the same name; `authorization` stays the client's. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Specifications of tools that the service runs itself, sent as they are after the request's own tools: `{ systemTool: { name: 'nova_grounding' } }`. */
-  readonly serverTools?: readonly JsonObject[];
+  readonly serverTools?: readonly JsonObject[] | undefined;
   /** Goes into the request body as it is, over everything else; a request's own `extra` goes over it. */
-  readonly extra?: JsonObject;
+  readonly extra?: JsonObject | undefined;
 }

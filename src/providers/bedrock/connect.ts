@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../errors/errors.js';
+import { AuthenticationError, ConfigurationError } from '../../errors/errors.js';
 import { messageOf } from '../../errors/describe.js';
 import { memberOf } from '../../errors/system-error.js';
 import type { JsonObject } from '../../events/json.js';
@@ -55,7 +55,16 @@ function checkEndpoint(endpoint: string | undefined): void {
 
 /** A copy of what was given: the SDK notes in it where it came from. */
 function copyOf(credentials: NonNullable<BedrockConfig['credentials']>): NonNullable<BedrockConfig['credentials']> {
-  return typeof credentials === 'function' ? async () => ({ ...(await credentials()) }) : { ...credentials };
+  if (typeof credentials === 'object') return { ...credentials };
+  return async () => {
+    try {
+      return { ...(await credentials()) };
+    } catch (error) {
+      // What the SDK's own search says is told in its own way.
+      if (/ProviderError$/.test(String(memberOf(error, 'name')))) throw error;
+      throw new AuthenticationError(`The function that gives the credentials failed: ${messageOf(error)}`);
+    }
+  };
 }
 
 async function make(config: BedrockConfig): Promise<Connection> {

@@ -13,7 +13,8 @@ function rest(block: JsonObject, ...modelled: readonly string[]): { wire?: JsonO
   return others.length === 0 ? {} : { wire: Object.fromEntries(others) };
 }
 
-function asItCame(block: JsonObject): ContentBlock {
+/** A block that only the service understands. */
+export function asItCame(block: JsonObject): ContentBlock {
   return { type: 'provider', provider: PROVIDER, block };
 }
 

@@ -112,7 +112,8 @@ function status(body: JsonObject, member: string): number | undefined {
 
 /** What the value of an exception says: `{ message, originalStatusCode?, originalMessage? }`. */
 export function failureFromValue(body: JsonObject): Failure {
-  const message = textOf(body, 'message') ?? textOf(body, 'Message') ?? 'an error without a message';
+  const said = [textOf(body, 'message'), textOf(body, 'Message')].find((text) => text !== undefined && text.trim() !== '');
+  const message = said ?? 'an error without a message';
   const original = textOf(body, 'originalMessage');
   return {
     message: original === undefined || message.includes(original) ? message : `${message} (${original})`,

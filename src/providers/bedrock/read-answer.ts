@@ -85,7 +85,7 @@ export function readAnswer(reading: Reading): Observable<StreamEvent> {
   const called = redact(`HTTP ${status}, ${type ?? 'no content type'}`).slice(0, 200);
   if (answer.kind === 'refusal') {
     const { text } = answer;
-    return throwError(() => refusal(status, headers, failureFromBody(text) ?? { message: excerpt(text) }, redact));
+    return throwError(() => refusal(status, headers, failureFromBody(text) ?? { message: excerpt(redact(text)) }, redact));
   }
   const given = requestIdOf(headers);
   const requestId = given === undefined ? undefined : redact(given);
@@ -96,7 +96,7 @@ export function readAnswer(reading: Reading): Observable<StreamEvent> {
     map((text) => {
       const failure = failureFromBody(text);
       if (failure !== undefined) throw refusal(status, headers, failure, redact);
-      throw new ProtocolError(`The answer is no event stream (${called}): ${redact(excerpt(text))}`, { status });
+      throw new ProtocolError(`The answer is no event stream (${called}): ${excerpt(redact(text))}`, { status });
     }),
   );
 }

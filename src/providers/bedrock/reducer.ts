@@ -3,9 +3,9 @@ import type { EventBody } from '../../events/events.js';
 import type { Json, JsonObject } from '../../events/json.js';
 import { isObject, othersOf, textOf } from '../../events/json-object.js';
 import { inOrder, type Chain } from '../../messages/chain.js';
-import type { Message } from '../../messages/message.js';
+import type { ContentBlock, Message } from '../../messages/message.js';
 import { applyDelta, blockOfDelta, closeBlock, keepDelta, openingEvents, startBlock, wholeBlocks, type BlockState } from './block.js';
-import { contentFromWire, PROVIDER } from './content-from-wire.js';
+import { asItCame, contentFromWire, PROVIDER } from './content-from-wire.js';
 import { usageFromWire } from './wire-usage.js';
 import type { Frame } from './wire.js';
 
@@ -134,13 +134,14 @@ function blockStart(state: TurnState, frame: Frame): Step {
 function assertNewCall(state: TurnState, frame: Frame, { id }: BlockState): void {
   if (id === '') throw broken(state, frame, 'begins a tool call without an id');
   const isSame = (block: BlockState): boolean => block.kind === 'tool_use' && block.id === id;
-  if (openBlocks(state).some(isSame) || findClosed(state, isSame) !== undefined) throw broken(state, frame, `repeats the tool call id ${id}`);
+  if (openBlocks(state).some(isSame) || findClosed(state, isSame) !== undefined) throw broken(state, frame, 'repeats the id of a tool call');
 }
 
 function blockDelta(state: TurnState, frame: Frame): Step {
   const index = indexOf(state, frame);
   const delta = frame.body['delta'];
   if (!isObject(delta)) throw broken(state, frame, 'holds no delta');
+  if (Object.keys(delta).length === 0) return [state, NONE];
   const open = findOpen(state, index);
   if (open === undefined) {
     if (findClosed(state, (block) => block.index === index) !== undefined) throw broken(state, frame, `belongs to block ${index}, which has ended`);
@@ -199,9 +200,14 @@ function measured(state: TurnState, { body }: Frame): Step {
   return [next, isObject(counted) ? [{ type: 'usage', usage: usageFromWire(counted) }] : NONE];
 }
 
+/** A block of an answer in our form. A result in it answers a tool of the service's own, whether it says so or not. */
+function answered(block: JsonObject): ContentBlock {
+  return 'toolResult' in block ? asItCame(block) : contentFromWire(block);
+}
+
 /**
  * The message that a stopped turn comes to. Where the count of tokens never came, `usage` is null and the metadata
- * say so. Throws for a turn that has not stopped, and for one whose output the service itself calls malformed.
+ * say what was missing. Throws for a turn that has not stopped, and for one whose output the service itself calls malformed.
  */
 export function finish(state: TurnState): Step {
   const { stopReason, partial, usage } = state;
@@ -210,8 +216,9 @@ export function finish(state: TurnState): Step {
     throw new ModelError(`What the model wrote cannot be used: the service says ${stopReason}`, { partial });
   }
   const blocks = [...inOrder(state.closed), ...openBlocks(state)].sort((left, right) => left.index - right.index);
-  const message: Message = { role: 'assistant', content: blocks.flatMap(wholeBlocks).map(contentFromWire), origin: PROVIDER };
-  const metadata = state.measured ? state.metadata : { ...state.metadata, incomplete: 'metadata' };
+  const message: Message = { role: 'assistant', content: blocks.flatMap(wholeBlocks).map(answered), origin: PROVIDER };
+  const missing = state.measured ? 'usage' : 'metadata';
+  const metadata = usage === null ? { ...state.metadata, incomplete: missing } : state.metadata;
   const event: EventBody = { type: 'message', message, stopReason, usage: usage === null ? null : usageFromWire(usage) };
   return [{ ...state, phase: 'ended', metadata }, [event]];
 }

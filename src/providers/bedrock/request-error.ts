@@ -1,9 +1,10 @@
 import { AbortedError, ConfigurationError, ConnectionError, TimeoutError, type ColdstreamError } from '../../errors/errors.js';
 import { isColdstreamError, messageOf } from '../../errors/describe.js';
 import type { Redact } from '../../errors/redact.js';
-import { excerpt, memberOf, unreachable } from '../../errors/system-error.js';
+import { memberOf, unreachable } from '../../errors/system-error.js';
 import { retryAfterMs, type HeadersLike } from '../../internal/retry-after.js';
 import { bedrockFailure, exceptionName, type Failure } from './errors.js';
+import { MAX_REFUSAL } from './send.js';
 
 const MAX_EXCERPT = 200;
 
@@ -13,7 +14,7 @@ const SETUP: readonly (readonly [RegExp, string])[] = [
   [/sso|token is expired|refresh/i, 'The session of the AWS profile has ended: run aws sso login, or set other credentials'],
   [
     /credential|identity|no httpauthscheme/i,
-    'There are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or AWS_BEARER_TOKEN_BEDROCK, or pass credentials to bedrock()',
+    'No AWS credentials were found: set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE to a profile that has some, or AWS_BEARER_TOKEN_BEDROCK, or pass whole credentials to bedrock()',
   ],
   [/invalid url|endpoint|ERR_INVALID_URL|_PROTOCOL$/i, 'The endpoint (or AWS_ENDPOINT_URL) is not an address that a request can be sent to'],
   [/header|ERR_INVALID_CHAR|ERR_INVALID_HTTP_TOKEN|ERR_HTTP2_INVALID/i, 'A key or a header holds a character that HTTP does not allow'],
@@ -51,7 +52,7 @@ export function failureFromException(error: unknown): Failure | undefined {
   const headers = memberOf(memberOf(error, '$response'), 'headers');
   const given: HeadersLike = { get: (header) => textMember(headers, header) ?? null };
   return {
-    message: excerpt(messageOf(error)),
+    message: messageOf(error).slice(0, MAX_REFUSAL),
     type: name,
     status,
     requestId: textMember(metadata, 'requestId'),

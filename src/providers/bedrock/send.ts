@@ -1,4 +1,5 @@
 import { firstValueFrom } from 'rxjs';
+import { untilAborted } from '../../internal/abort.js';
 import { beginning } from '../../internal/beginning.js';
 import { readStream } from '../../internal/read-stream.js';
 import type { HeadersLike } from '../../internal/retry-after.js';
@@ -26,12 +27,12 @@ export interface Sending {
   readonly headers: Readonly<Record<string, string>>;
   readonly secrets: Secrets;
   readonly signal: AbortSignal;
-  /** Called once the headers of an answer are there. */
-  readonly onHeaders: () => void;
+  /** Called once the headers of an answer are there, with the body that is then the caller's to read or to discard. */
+  readonly onHeaders: (body?: unknown) => void;
 }
 
 /** Stops a body that nobody will read. */
-function discard(body: unknown): void {
+export function discard(body: unknown): void {
   readStream(body).subscribe({ error: () => undefined }).unsubscribe();
 }
 
@@ -49,14 +50,16 @@ function headersOf({ headers }: HttpResponse): HeadersLike {
 }
 
 /** Takes the answer before the SDK does: the stream is ours, and the SDK gets an empty one in its place. */
-function takingAnswer({ secrets, onHeaders }: Sending, take: (answer: Answer) => void): Middleware {
+function takingAnswer({ secrets, signal, onHeaders }: Sending, take: (answer: Answer) => void): Middleware {
   return (next, context) => async (args) => {
     learn(secrets, args.request, context);
     const result = await next(args);
     const { response } = result;
     if (response === undefined) return result;
     const { statusCode: status, body } = response;
-    onHeaders();
+    // Not every handler stops a body by the signal.
+    if (signal.aborted) discard(body);
+    onHeaders(status < 300 ? body : undefined);
     const headers = headersOf(response);
     if (status < 300) {
       take({ kind: 'stream', status, headers, body });
@@ -65,7 +68,7 @@ function takingAnswer({ secrets, onHeaders }: Sending, take: (answer: Answer) =>
     }
     // Nobody follows a redirect, and so nobody waits for what it says.
     if (status < 400) discard(body);
-    const text = status < 400 ? '' : await firstValueFrom(readStream(body).pipe(beginning(MAX_REFUSAL)), { defaultValue: '' });
+    const text = status < 400 ? '' : await firstValueFrom(readStream(body).pipe(beginning(MAX_REFUSAL), untilAborted(signal)), { defaultValue: '' });
     take({ kind: 'refusal', status, headers, text });
     response.body = new TextEncoder().encode(text);
     return result;
@@ -107,7 +110,6 @@ export function send(sending: Sending): Promise<Answer> {
   });
   return answer.then((taken) => {
     if (taken.kind === 'decoded' || taken.kind === 'nothing') onHeaders();
-    if (signal.aborted && taken.kind === 'stream') discard(taken.body);
     return taken;
   });
 }

@@ -5,6 +5,7 @@ import { isObject, parseJson } from '../../events/json-object.js';
 import type { Decoder } from '../../internal/decode.js';
 import { exceptionName } from './errors.js';
 import { createFrameDecoder, type RawFrame } from './frames.js';
+import { MAX_REFUSAL } from './send.js';
 import { Turn, type Emit, type TurnContext } from './turn.js';
 import { parseFrame } from './wire.js';
 
@@ -15,10 +16,10 @@ function header({ headers }: RawFrame, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The value of an exception; words that are no JSON are its message. */
+/** The value of an exception; words that are no JSON are its message, to be shortened once no key is in them. */
 function valueOf(payload: string): JsonObject {
   const value = parseJson(payload);
-  return isObject(value) ? value : { message: payload.trim().slice(0, 500) };
+  return isObject(value) ? value : { message: payload.trim().slice(0, MAX_REFUSAL) };
 }
 
 /** What a frame that is no event says. */
@@ -28,7 +29,7 @@ function failureOf(turn: Turn, frame: RawFrame, payload: string): ColdstreamErro
     case 'exception':
       return turn.failure(exceptionName(header(frame, ':exception-type')) ?? 'exception', valueOf(payload));
     case 'error':
-      return turn.failure(exceptionName(header(frame, ':error-code')) ?? 'error', { message: header(frame, ':error-message') ?? payload.slice(0, 500) });
+      return turn.failure(exceptionName(header(frame, ':error-code')) ?? 'error', { message: header(frame, ':error-message') ?? payload.trim().slice(0, MAX_REFUSAL) });
     default:
       return new ProtocolError(`Event ${position} of the stream does not say what it is`, { eventIndex: position });
   }

@@ -15,7 +15,8 @@ export interface Frame {
 }
 
 function broken(type: string, position: number, what: string): ProtocolError {
-  return new ProtocolError(`Event ${position} of the stream (${type}) ${what}`, { eventIndex: position });
+  const name = /^[\w.-]{1,64}$/.test(type) ? ` (${type})` : '';
+  return new ProtocolError(`Event ${position} of the stream${name} ${what}`, { eventIndex: position });
 }
 
 /** Reads the payload of one event. It never gets into an error: it may be anyone's conversation. */

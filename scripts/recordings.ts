@@ -92,11 +92,16 @@ function summarize(results: readonly Result[], cuts: number): void {
   console.log(`${score(results)} (in one piece, byte by byte, ${cuts} random cuts each; all over sockets)`);
 }
 
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true;
+}
+
 async function main(): Promise<number> {
   let options: Options | undefined;
   try {
     options = readOptions();
-    if (options !== undefined && !(await stat(options.folder)).isDirectory()) throw new Error(`${options.folder} is not a folder`);
+    if (options !== undefined && !(await isFolder(options.folder))) throw new Error(`There is no folder ${options.folder}`);
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${USAGE}`);
     return 2;
@@ -110,6 +115,9 @@ async function main(): Promise<number> {
   summarize(results, options.cuts);
   return results.length > 0 && results.every(({ found }) => found === undefined) ? 0 : 1;
 }
+
+// What the AWS SDK says of this version of Node is no result.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 // A reader that has seen enough (`| head`) ends the work, quietly, but never as if all had been tried.
 process.stdout.on('error', () => process.exit(1));

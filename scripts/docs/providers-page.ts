@@ -129,7 +129,7 @@ What each provider supports, and how its wire and our words correspond. The tabl
 | address | \`baseURL\`, \`ANTHROPIC_BASE_URL\` | \`region\`, \`AWS_REGION\`; \`endpoint\` |
 | the SDK does | the request and its headers | the request's signature, and the names of errors |
 | the SDK does not | retry, set time limits, follow redirects, read the stream | the same |
-| a turn is over at | \`message_stop\` | \`metadata\` after \`messageStop\`; where it does not come, 5 seconds later or at the stream's end, with \`usage: null\` and \`metadata.incomplete\` |
+| a turn is over at | \`message_stop\` | \`metadata\` after \`messageStop\`; where it does not come, 5 seconds later or at the stream's end, with \`usage: null\` and \`metadata.incomplete\`; an exception or a broken frame in between is an error |
 | checked on the wire | the order of events, the size of one (16 Mi characters) | both checksums of each frame, its size (16 MiB), the order of events |
 | prompt caching | \`cache: 'auto'\` or \`{ ttl }\` | the same, for models that take cache points |
 | thinking | \`thinking\` | \`thinking\`, sent in \`additionalModelRequestFields\` |
@@ -150,7 +150,7 @@ ${table(['asked', ...services], requestRows())}
 
 ${table(['block', ...services], blockRows())}
 
-Bytes are base64 on both wires; \`toBedrock\` and \`fromBedrock\` have them as \`Uint8Array\`, as the SDK does. Every other block of a service is kept whole as \`{ type: 'provider', provider, block }\`, and goes back to that service as it came.
+Bytes are base64 on both wires; \`toBedrock\` and \`fromBedrock\` have them as \`Uint8Array\`, as the SDK does. The AWS SDK's type is a mutable array of its own union, so a result is handed to it with a cast: \`toBedrock(message) as Message\`. Every other block of a service is kept whole as \`{ type: 'provider', provider, block }\`, and goes back to that service as it came.
 
 ## What an event is made of
 

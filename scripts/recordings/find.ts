@@ -2,17 +2,8 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { messageOf } from '../../src/errors/describe.js';
 import { isObject, type JsonRecord } from './json.js';
-import type { Wire } from './wire.js';
+import type { Recording, Wire } from './wire.js';
 import { WIRES } from './wires.js';
-
-/** One recorded answer of a service, and what is known of it. */
-export interface Recording {
-  /** Its folder, relative to the one that was searched. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  /** The parsed `expected.json`; undefined where there is none, or where it is no JSON object. */
-  readonly expected: JsonRecord | undefined;
-}
 
 /** The place of a recording, or of something that could not be looked at. */
 export interface Found {

@@ -4,10 +4,10 @@ import { compare } from './compare.js';
 import { randomPieces, singleBytes } from './cuts.js';
 import { difference } from './difference.js';
 import { whyUnusable } from './expected.js';
-import { load, type Found, type Recording } from './find.js';
+import { load, type Found } from './find.js';
 import { play } from './play.js';
 import type { AnswerServer } from './serve.js';
-import type { Case, Transport, Wire } from './wire.js';
+import type { Case, Recording, Transport, Wire } from './wire.js';
 
 export interface Result {
   readonly name: string;

@@ -1,8 +1,17 @@
 import type { StreamEvent, StreamEventOf } from '../../src/events/events.js';
 import type { ErrorCode } from '../../src/errors/codes.js';
 import type { Provider } from '../../src/provider.js';
-import type { Recording } from './find.js';
+import type { JsonRecord } from './json.js';
 import type { Head, Place } from './serve.js';
+
+/** One recorded answer of a service, and what is known of it. */
+export interface Recording {
+  /** Its folder, relative to the one that was searched. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** The parsed `expected.json`; undefined where there is none, or where it is no JSON object. */
+  readonly expected: JsonRecord | undefined;
+}
 
 /** What came of one try. */
 export interface Outcome {

@@ -2,9 +2,8 @@ import type { ErrorCode } from '../../../src/errors/codes.js';
 import { jsonOf, kindOfBody } from '../body.js';
 import { difference } from '../difference.js';
 import { isRefused, sdkErrorOf, statusOf } from '../expected.js';
-import type { Recording } from '../find.js';
 import { isObject, stringOf, type JsonRecord } from '../json.js';
-import type { Case, Failure } from '../wire.js';
+import type { Case, Failure, Recording } from '../wire.js';
 import { compareWithExpected, compareWithWire } from './compare.js';
 import { readWire, type Reading } from './reading.js';
 

@@ -1,9 +1,8 @@
 import type { ErrorCode } from '../../../src/errors/codes.js';
 import { jsonOf, kindOfBody } from '../body.js';
 import { failureName, isRefused, sdkErrorOf, statusOf } from '../expected.js';
-import type { Recording } from '../find.js';
 import { stringOf, type JsonRecord } from '../json.js';
-import type { Case, Failure } from '../wire.js';
+import type { Case, Failure, Recording } from '../wire.js';
 import { allTextOf, textOf } from './blocks.js';
 import { compareTurn } from './compare.js';
 import { readWire, type Reading } from './reading.js';

@@ -5,7 +5,7 @@ import type { JsonObject } from './events/json.js';
 import { ProtocolError, RunError } from './errors/errors.js';
 import type { Message, ToolSpec } from './messages/message.js';
 import { toolNames, type ToolNames } from './messages/tool-names.js';
-import { now } from './internal/clock.js';
+import { moment } from './internal/clock.js';
 import { newId } from './internal/ids.js';
 
 /** Which tool the model may or must call. */
@@ -94,7 +94,7 @@ export function eventFactory(
   const iteration = step.iteration ?? 0;
   let seq = 0;
   const create = <Body extends EventBody>(body: Body, metadata: JsonObject = {}): StreamEventOf<Body['type']> => {
-    const envelope: Envelope = { runId, seq: seq++, path, iteration, timestamp: now(), model, metadata };
+    const envelope: Envelope = { runId, seq: seq++, path, iteration, timestamp: moment(), model, metadata };
     return withEnvelope(envelope, body);
   };
   return Object.assign(create, {

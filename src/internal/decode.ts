@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction } from 'rxjs';
+import { inOneMoment } from './clock.js';
 import { whileOpen } from './while-open.js';
 
 /** Turns chunks into values; one per subscription, since it holds what is left of the last chunk. */
@@ -13,8 +14,8 @@ export interface Decoder<Chunk, Value> {
 
 /**
  * Decodes a source of chunks. All values of one chunk are emitted synchronously, in one burst, with no promise in
- * between; values before a fault in a chunk are delivered before the error. Completes at the terminal value even if
- * the source stays open, and so closes it.
+ * between, and at one moment of the clock; values before a fault in a chunk are delivered before the error. Completes at
+ * the terminal value even if the source stays open, and so closes it.
  */
 export function decode<Chunk, Value>(createDecoder: () => Decoder<Chunk, Value>): OperatorFunction<Chunk, Value> {
   return (source) =>
@@ -30,7 +31,7 @@ export function decode<Chunk, Value>(createDecoder: () => Decoder<Chunk, Value>)
       };
       subscriber.add(
         source.pipe(whileOpen(subscriber)).subscribe({
-          next: (chunk) => guarded(() => decoder.push(chunk, emit)),
+          next: (chunk) => inOneMoment(() => guarded(() => decoder.push(chunk, emit))),
           error: (error: unknown) => subscriber.error(decoder.fail(error)),
           complete: () =>
             guarded(() => {

@@ -2,6 +2,27 @@ import { EMPTY, Observable, of } from 'rxjs';
 import { fromAsyncIterable } from './from-async-iterable.js';
 import { readBody } from './read-body.js';
 
+/** Who is told of a body as it comes: a subscriber of rxjs fits. */
+export interface BodyReceiver {
+  next(chunk: Uint8Array): void;
+  error(error: unknown): void;
+  complete(): void;
+}
+
+/** Holds a body that is pushed. */
+export interface BodyFlow {
+  pause(): void;
+  resume(): void;
+  /** Closes the connection, unless the body has ended. Nothing is told any more. */
+  stop(): void;
+}
+
+/** An answer that pushes its body: each chunk is one call, with no promise and no stream in between. */
+export interface PushedBody {
+  /** Begins, once: what has come before is told at once. */
+  pushTo(receiver: BodyReceiver): BodyFlow;
+}
+
 type Listener = (value: never) => void;
 
 /** What is asked of a stream of Node: an `IncomingMessage` or a `ClientHttp2Stream` fits. */
@@ -73,8 +94,20 @@ function readNodeStream(stream: NodeStream): Observable<Uint8Array> {
   });
 }
 
+function readPushed(body: PushedBody): Observable<Uint8Array> {
+  return new Observable<Uint8Array>((subscriber) => {
+    const flow = body.pushTo(subscriber);
+    subscriber.add(() => flow.stop());
+  });
+}
+
 function has<Name extends string>(value: object, ...names: readonly Name[]): value is Record<Name, (...args: never) => unknown> {
   return names.every((name) => typeof Reflect.get(value, name) === 'function');
+}
+
+/** Known by its form: it may come from another copy of this package, or from anybody else. */
+function isPushed(value: object): value is PushedBody {
+  return has(value, 'pushTo');
 }
 
 function isWebStream(value: object): value is ReadableStream<Uint8Array> {
@@ -93,11 +126,17 @@ function isBytes(value: object): value is Uint8Array {
   return ArrayBuffer.isView(value);
 }
 
+/** Where to read the body of an answer from: itself where it pushes, so that no stream is made. */
+export function bodyOf(response: { readonly body: unknown }): unknown {
+  return isPushed(response) ? response : response.body;
+}
+
 /** The chunks of a body, whichever HTTP client it came from; what is no body has no chunks. */
 export function readStream(body: unknown): Observable<Uint8Array> {
   if (typeof body === 'string') return of(new TextEncoder().encode(body));
   if (typeof body !== 'object' || body === null) return EMPTY;
   if (isBytes(body)) return of(body);
+  if (isPushed(body)) return readPushed(body);
   if (isWebStream(body)) return readBody(body);
   if (isNodeStream(body)) return readNodeStream(body);
   if (isAsyncIterable(body)) return fromAsyncIterable(body);

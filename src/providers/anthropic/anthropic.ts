@@ -1,8 +1,7 @@
-import { catchError, concatMap, defer, from, map, of, tap, throwError, type Observable } from 'rxjs';
+import { tap } from 'rxjs';
 import { requireCache, requireText } from '../../errors/require.js';
-import type { StreamEvent } from '../../events/events.js';
-import { withSignal } from '../../internal/abort.js';
-import { named, type ModelRequest, type Provider } from '../../provider.js';
+import { answered } from '../../internal/answered.js';
+import { named, type Provider } from '../../provider.js';
 import { isColdstreamError } from '../../errors/describe.js';
 import { buildRequest, type BuiltRequest } from './build-request.js';
 import type { AnthropicClient, AnthropicConfig } from './config.js';
@@ -17,15 +16,6 @@ const NO_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 function send(client: AnthropicClient, { body, headers: given }: BuiltRequest, signal: AbortSignal): Promise<Response> {
   const headers = { ...given };
   return client.messages.create(body, { signal, maxRetries: 0, timeout: NO_TIMEOUT_MS, headers, fetchOptions: { redirect: 'manual' } }).asResponse();
-}
-
-function turn(client: AnthropicClient, config: AnthropicConfig, request: ModelRequest, signal: AbortSignal): Observable<StreamEvent> {
-  const redact = redactor(config, client);
-  return defer(() => of(buildRequest(config, request))).pipe(
-    concatMap((built) => from(send(client, built, signal)).pipe(map((response) => ({ built, response })))),
-    catchError((error: unknown) => throwError(() => requestError(error, redact))),
-    concatMap(({ built, response }) => readAnswer({ response, request, built, model: config.model, redact })),
-  );
 }
 
 /** Whether the failure speaks of what the client was made of, so that the next one is made anew. */
@@ -65,14 +55,20 @@ export function anthropic(config: AnthropicConfig): Provider {
   requireCache(config.cache);
   const { connect, forget } = connector(config);
   const provider: Provider = (request) =>
-    withSignal(
-      (signal) =>
-        defer(connect).pipe(
-          catchError((error: unknown) => throwError(() => requestError(error, redactor(config, undefined)))),
-          concatMap((client) => turn(client, config, request, signal)),
-          tap({ error: (error: unknown) => isOfClient(error) && forget() }),
-        ),
-      ({ type }) => type === 'message',
-    );
+    answered(
+      async (signal) => {
+        let client: AnthropicClient | undefined;
+        try {
+          client = await connect();
+          // Unsubscribed while the SDK was loaded: nothing is sent, whatever the client makes of such a signal.
+          signal.throwIfAborted();
+          const built = buildRequest(config, request);
+          return { client, built, response: await send(client, built, signal) };
+        } catch (error) {
+          throw requestError(error, redactor(config, client));
+        }
+      },
+      ({ client, built, response }, ending) => readAnswer({ response, request, built, model: config.model, redact: redactor(config, client), ending }),
+    ).pipe(tap({ error: (error: unknown) => isOfClient(error) && forget() }));
   return named(provider, config.model);
 }

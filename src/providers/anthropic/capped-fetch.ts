@@ -1,19 +1,9 @@
+import { lastValueFrom } from 'rxjs';
+import { beginning } from '../../internal/beginning.js';
+import { bodyOf, readStream } from '../../internal/read-stream.js';
+
 /** As much of a refusal as is read; the service's own are far shorter. */
 export const MAX_REFUSAL = 64 * 1024;
-
-const ignore = (): void => undefined;
-
-/** Passes the beginning of a body on and then ends, which cancels the rest of it. */
-function beginning(): TransformStream<Uint8Array, Uint8Array> {
-  let left = MAX_REFUSAL;
-  return new TransformStream({
-    transform: (chunk, controller) => {
-      controller.enqueue(chunk.subarray(0, left));
-      left -= chunk.length;
-      if (left <= 0) controller.terminate();
-    },
-  });
-}
 
 /**
  * The same `fetch`, with a limit on what is read of a refusal: the SDK reads the body whole, and one without end would
@@ -22,10 +12,13 @@ function beginning(): TransformStream<Uint8Array, Uint8Array> {
 export function withCappedRefusals(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
-    const { status, statusText, headers, body } = response;
-    if (status < 300 || !(body instanceof ReadableStream)) return response;
-    if (status >= 400) return new Response(body.pipeThrough(beginning()), { status, statusText, headers });
-    body.cancel().then(ignore, ignore);
+    const { status, statusText, headers } = response;
+    if (status < 300) return response;
+    const body = bodyOf(response);
+    if (typeof body !== 'object' || body === null) return response;
+    const read$ = readStream(body);
+    if (status >= 400) return new Response(await lastValueFrom(read$.pipe(beginning(MAX_REFUSAL)), { defaultValue: '' }), { status, statusText, headers });
+    read$.subscribe().unsubscribe();
     return new Response(null, { status, statusText, headers });
   };
 }

@@ -1,11 +1,14 @@
-import { defaultIfEmpty, map, scan, takeLast, takeWhile, throwError, type Observable } from 'rxjs';
+import { map, throwError, type Observable } from 'rxjs';
 import type { StreamEvent } from '../../events/events.js';
 import { parseJson } from '../../events/json-object.js';
 import { ProtocolError, TruncatedStreamError, type ColdstreamError } from '../../errors/errors.js';
 import type { Redact } from '../../errors/redact.js';
 import { excerpt } from '../../errors/system-error.js';
-import { decode } from '../../internal/decode.js';
-import { readBody } from '../../internal/read-body.js';
+import type { Ending } from '../../internal/answered.js';
+import { beginning } from '../../internal/beginning.js';
+import { decode, type Decoder } from '../../internal/decode.js';
+import { draining } from '../../internal/draining.js';
+import { bodyOf, readStream } from '../../internal/read-stream.js';
 import type { ModelRequest } from '../../provider.js';
 import { MAX_REFUSAL } from './capped-fetch.js';
 import type { BuiltRequest } from './build-request.js';
@@ -24,6 +27,7 @@ interface Answer {
   readonly built: BuiltRequest;
   readonly model: string;
   readonly redact: Redact;
+  readonly ending: Ending;
 }
 
 /** The failure that the body of an answer tells of, if it does. */
@@ -41,30 +45,46 @@ function refusal(body: string, answer: string, context: Answer): ColdstreamError
   return new ProtocolError(`The answer is no event stream (${answer}): ${excerpt(redact(body))}`, { status: response.status });
 }
 
-function readRefusal(body: ReadableStream<Uint8Array>, answer: string, context: Answer): Observable<never> {
-  const utf8 = new TextDecoder();
-  return readBody(body).pipe(
-    map((chunk) => utf8.decode(chunk, { stream: true })),
-    scan((text, piece) => text + piece, ''),
-    takeWhile((text) => text.length < MAX_REFUSAL, true),
-    takeLast(1),
-    defaultIfEmpty(''),
+function readRefusal(body: unknown, answer: string, context: Answer): Observable<never> {
+  return readStream(body).pipe(
+    beginning(MAX_REFUSAL),
     map((text) => {
       throw refusal(text, answer, context);
     }),
   );
 }
 
-/** The events of one answer: it is read until its terminal event and no further. */
+/** The same decoder, which says that the answer is over when its last event is about to be told. */
+function ending(decoder: Decoder<Uint8Array, StreamEvent>, { ending: state }: Answer): Decoder<Uint8Array, StreamEvent> {
+  let next: (event: StreamEvent) => void;
+  const emit = (event: StreamEvent): void => {
+    if (event.type === 'message') state.over = true;
+    next(event);
+  };
+  return {
+    push(chunk, given) {
+      next = given;
+      return decoder.push(chunk, emit);
+    },
+    end: (given) => decoder.end(given),
+    fail: (error) => decoder.fail(error),
+  };
+}
+
+/** The events of one answer, until its terminal event; what follows is only drained. */
 export function readAnswer(context: Answer): Observable<StreamEvent> {
   const { response, request, built, model, redact } = context;
   request.onAnswer?.();
   const type = response.headers.get('content-type');
   const answer = `HTTP ${response.status}, ${type === null ? 'no content type' : redact(type).slice(0, MAX_TYPE)}`;
   const requestId = requestIdOf(response.headers, redact);
-  if (response.body === null) return throwError(() => new TruncatedStreamError(`The answer has no body (${answer})`));
-  if (type !== null && OTHER_TYPES.test(type)) return readRefusal(response.body, answer, context);
-  const failureOf = (body: string): ColdstreamError | undefined => failureIn(body, context);
+  const body = bodyOf(response);
+  if (body === null) return throwError(() => new TruncatedStreamError(`The answer has no body (${answer})`));
+  if (type !== null && OTHER_TYPES.test(type)) return readRefusal(body, answer, context);
+  const failureOf = (text: string): ColdstreamError | undefined => failureIn(text, context);
   const turn = { request, built, model, redact, answer, failureOf, ...(requestId === undefined ? {} : { requestId }) };
-  return readBody(response.body).pipe(decode(() => createTurnDecoder(turn)));
+  return readStream(body).pipe(
+    draining(context.ending),
+    decode(() => ending(createTurnDecoder(turn), context)),
+  );
 }

@@ -1,4 +1,4 @@
-import { AsyncSubject, concat, concatMap, defer, EMPTY, from, map, mergeMap, of, queueScheduler, subscribeOn, takeWhile } from 'rxjs';
+import { AsyncSubject, concat, concatMap, defer, EMPTY, from, mergeMap, of, queueScheduler, subscribeOn } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
 import { messageOf } from '../errors/describe.js';
@@ -80,9 +80,10 @@ function events(run: Run, start: Start, follow: (next: Start | null) => Observab
 
 /** The provider's events up to its `message`; then its subscription, and so its socket, is closed. */
 function turn({ ledger, provider }: Run, request: ModelRequest): Observable<StreamEvent> {
-  return isolated(provider(request)).pipe(
-    map((event) => ledger.adopt(asProviders(event))),
-    takeWhile((event) => event.type !== 'message', true),
+  return isolated(
+    provider(request),
+    (event) => ledger.adopt(asProviders(event)),
+    (event) => event.type === 'message',
   );
 }
 

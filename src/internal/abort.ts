@@ -1,6 +1,7 @@
-import { defer, Observable, tap, type MonoTypeOperatorFunction } from 'rxjs';
+import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
 import { AbortedError } from '../errors/errors.js';
 import { messageOf } from '../errors/describe.js';
+import { Relay } from './relay.js';
 
 /**
  * Gives the work a signal that aborts when it is unsubscribed before its end, and only then: a signal that fired after
@@ -9,19 +10,19 @@ import { messageOf } from '../errors/describe.js';
  * @param settles whether a value is the work's last; a consumer that leaves with it has stopped nothing
  */
 export function withSignal<T>(work: (signal: AbortSignal) => Observable<T>, settles: (value: T) => boolean = () => false): Observable<T> {
-  return defer(() => {
+  return new Observable<T>((subscriber) => {
     const controller = new AbortController();
     let settled = false;
-    return work(controller.signal).pipe(
-      tap({
-        next: (value) => {
-          settled = settles(value);
-        },
-        unsubscribe: () => {
-          if (!settled) controller.abort();
-        },
-      }),
-    );
+    const relay = new Relay<T, T>(subscriber, (value) => {
+      settled = settles(value);
+      return value;
+    });
+    // The work is torn down before its signal fires.
+    subscriber.add(relay);
+    subscriber.add(() => {
+      if (!relay.ended && !settled) controller.abort();
+    });
+    relay.add(work(controller.signal).subscribe(relay));
   });
 }
 

@@ -1,28 +1,28 @@
-import { Observable, Subscription } from 'rxjs';
-import { whileOpen } from './while-open.js';
+import { Observable } from 'rxjs';
+import { Relay } from './relay.js';
 
 /**
  * A source of the application's, kept from breaking what subscribes it: a teardown of its that throws is not heard, and a
  * synchronous one stops when it is unsubscribed in the middle of its values.
  *
  * RxJS lets an error in a teardown skip the teardowns after it, and so the step that would have followed.
+ *
+ * @param source the application's
+ * @param project what is made of each value; where it throws, that is the failure
+ * @param isLast whether it is over with this one, whatever would follow
  */
-export function isolated<T>(source: Observable<T>): Observable<T> {
+export function isolated<T>(source: Observable<T>): Observable<T>;
+export function isolated<T, R>(source: Observable<T>, project: (value: T) => R, isLast?: (value: R) => boolean): Observable<R>;
+export function isolated<T>(source: Observable<T>, project: (value: T) => T = (value) => value, isLast?: (value: T) => boolean): Observable<T> {
   return new Observable<T>((subscriber) => {
-    const inner = new Subscription();
+    const relay = new Relay(subscriber, project, isLast);
     subscriber.add(() => {
       try {
-        inner.unsubscribe();
+        relay.unsubscribe();
       } catch {
         // What the application's teardown could not do is not for the run to repair.
       }
     });
-    inner.add(
-      source.pipe(whileOpen(subscriber)).subscribe({
-        next: (value) => subscriber.next(value),
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }),
-    );
+    relay.add(source.subscribe(relay));
   });
 }

@@ -1,4 +1,4 @@
-import { catchError, defer, tap, type Observable } from 'rxjs';
+import { catchError, defer, type Observable } from 'rxjs';
 import { describeError } from '../errors/describe.js';
 import { ConfigurationError } from '../errors/errors.js';
 import type { StreamEvent } from '../events/events.js';
@@ -87,9 +87,13 @@ export function attempting(
 ): Observable<StreamEvent> {
   return defer(() => {
     const soFar = begun(provider, request);
-    return isolated(defer(() => provider(request))).pipe(
-      tap((event) => note(soFar, event)),
-      catchError((error: unknown) => afterFailure(error, soFar)),
+    const answer$ = isolated(
+      defer(() => provider(request)),
+      (event) => {
+        note(soFar, event);
+        return event;
+      },
     );
+    return answer$.pipe(catchError((error: unknown) => afterFailure(error, soFar)));
   });
 }

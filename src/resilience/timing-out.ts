@@ -1,7 +1,8 @@
-import { defer, tap, type Observable } from 'rxjs';
+import { defer, type Observable } from 'rxjs';
 import { TimeoutError } from '../errors/errors.js';
 import { requireNumber } from '../errors/require.js';
 import type { Retry, StreamEvent } from '../events/events.js';
+import { moment } from '../internal/clock.js';
 import { watchdog } from '../internal/watchdog.js';
 import { isContentEvent, type ModelRequest, type Provider } from '../provider.js';
 import { markDecorated } from './marks.js';
@@ -83,28 +84,35 @@ function watchedTurn(provider: Provider, request: ModelRequest, limits: Readonly
   let answered = false;
   let partial = false;
   return watchdog<StreamEvent, Limit>(
-    (watch) => {
+    (limit) => {
+      const connect = limit('connect');
+      const firstByte = limit('firstByte');
+      const total = limit('total');
+      const idle = limit('idle');
+      const contentIdle = limit('contentIdle');
       const signOfLife = (content: boolean): void => {
         if (answered) {
-          watch.touch('idle', content ? 'contentIdle' : undefined);
+          const at = moment();
+          idle.touch(at);
+          if (content) contentIdle.touch(at);
           return;
         }
         answered = true;
-        watch.stop('connect');
-        watch.stop('firstByte');
-        watch.start('idle', limits.idle);
-        watch.start('contentIdle', limits.contentIdle);
+        connect.stop();
+        firstByte.stop();
+        idle.start(limits.idle);
+        contentIdle.start(limits.contentIdle);
       };
       const awaitAnswer = (delayMs: number): void => {
-        watch.start('connect', limits.connect + delayMs);
-        watch.start('firstByte', limits.firstByte + delayMs);
+        connect.start(limits.connect + delayMs);
+        firstByte.start(limits.firstByte + delayMs);
       };
       // A retry beneath is a new request, after a wait that is not the service's silence.
       const waitAgain = ({ delayMs, discard }: Retry['content']): void => {
         answered = false;
         partial &&= !discard;
-        watch.stop('idle');
-        watch.stop('contentIdle');
+        idle.stop();
+        contentIdle.stop();
         awaitAnswer(delayMs);
       };
       const onPing = (): void => {
@@ -112,19 +120,20 @@ function watchedTurn(provider: Provider, request: ModelRequest, limits: Readonly
         request.onPing?.();
       };
       const onAnswer = (): void => {
-        watch.stop('connect');
+        connect.stop();
         request.onAnswer?.();
       };
       awaitAnswer(0);
-      watch.start('total', limits.total);
-      return provider({ ...request, onPing, onAnswer }).pipe(
-        tap((event) => {
+      total.start(limits.total);
+      return {
+        source: provider({ ...request, onPing, onAnswer }),
+        seen: (event) => {
           const content = isContentEvent(event);
           partial ||= content;
           signOfLife(content);
           if (event.type === 'retry') waitAgain(event.content);
-        }),
-      );
+        },
+      };
     },
     (name) => new TimeoutError(`The model ${says[name]} within ${String(limits[name])} ms (limit "${name}").`, { partial }),
   );

@@ -1,10 +1,12 @@
 export { collectRun } from './collect-run.js';
 export { finalText } from './final-text.js';
 export { ofType } from './of-type.js';
+export { partialToolInput } from './partial-tool-input.js';
 export { textOnly } from './text-only.js';
 export { thinkingOnly } from './thinking-only.js';
 export { toolCalls } from './tool-calls.js';
 export { untilError } from './until-error.js';
 export { usageTotals } from './usage-totals.js';
 export type { CollectedRun } from './internal/run-collector.js';
+export type { PartialToolInput } from './internal/partial-inputs.js';
 export type { FinishedToolCall } from './internal/tool-call-log.js';

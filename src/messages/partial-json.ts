@@ -5,7 +5,8 @@ import type { Json } from '../events/json.js';
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma or end';
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y;
-const LITERALS = ['true', 'false', 'null'];
+/** The words that are values. */
+export const JSON_LITERALS: readonly string[] = ['true', 'false', 'null'];
 
 /** How far the text is whole, and which brackets are open there. */
 class Scan {
@@ -108,7 +109,7 @@ class Scan {
   }
 
   #literal(): boolean {
-    const literal = LITERALS.find((word) => word.charAt(0) === this.#text.charAt(this.#at));
+    const literal = JSON_LITERALS.find((word) => word.charAt(0) === this.#text.charAt(this.#at));
     if (literal === undefined) return false;
     const found = this.#text.slice(this.#at, this.#at + literal.length);
     if (found === literal) {
@@ -130,8 +131,17 @@ const HUGE_NUMBER = /\d[eE]\+?\d{3}|\d{200}/;
 /** As deep as an event holds what a model sent: the input of a call in a message among a run's messages. */
 const HELD_AT = 8;
 
+/** How many arrays and objects of an input may stand inside each other. */
+export const mostNested = maxJsonDepth - HELD_AT;
+
 /** An array takes two characters of text: nothing shorter is nested too deep. */
-const SHORTEST_DEEP_TEXT = 2 * (maxJsonDepth - HELD_AT);
+const SHORTEST_DEEP_TEXT = 2 * mostNested;
+
+/** Whether the whole text is a number as JSON writes it. */
+export function isJsonNumber(text: string): boolean {
+  NUMBER.lastIndex = 0;
+  return NUMBER.test(text) && NUMBER.lastIndex === text.length;
+}
 
 /** Why an event cannot carry the value that `JSON.parse` made of the text; a text that spells nothing suspicious costs no walk. */
 export function findFaultOf(text: string, value: Json): string | undefined {

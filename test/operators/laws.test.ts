@@ -11,6 +11,7 @@ const table: Readonly<Record<string, () => Apply>> = {
   collectRun: operators.collectRun,
   finalText: operators.finalText,
   ofType: () => operators.ofType('text_delta', 'usage', 'complete', 'error'),
+  partialToolInput: operators.partialToolInput,
   textOnly: operators.textOnly,
   thinkingOnly: operators.thinkingOnly,
   toolCalls: operators.toolCalls,

@@ -55,7 +55,9 @@ const line = fc.oneof(
   { weight: 3, arbitrary: fc.constant('') },
   { weight: 1, arbitrary: value },
 );
-const stream = fc.array(fc.tuple(line, fc.constantFrom('\n', '\n', '\r\n', '\r')), { maxLength: 25 }).map((lines) => lines.map((parts) => parts.join('')).join(''));
+const anyLine = fc.tuple(line, fc.constantFrom('\n', '\n', '\r\n', '\r')).map((parts) => parts.join(''));
+const usualEvent = fc.tuple(value, value).map(([name, data]) => `event: ${name}\ndata: ${data}\n\n`);
+const stream = fc.array(fc.oneof({ weight: 4, arbitrary: anyLine }, { weight: 1, arbitrary: usualEvent }), { maxLength: 25 }).map((lines) => lines.join(''));
 // The last line is whole for both: what they do with a lone CR at the very end is theirs.
 const bytes = fc
   .tuple(stream, fc.boolean(), fc.array(fc.tuple(fc.nat(), fc.constantFrom(0xff, 0xc3, 0xe2, 0xf0, 0x80)), { maxLength: 3 }))
@@ -113,6 +115,11 @@ describe('createSseDecoder', () => {
     decoder.push(bytesOf('data: 1\n\ndata: 2\n\ndata: 3\n\n'));
     decoder.push(bytesOf('data: 4\n\n'));
     expect(seen).toEqual(['1', '2']);
+    const named: string[] = [];
+    const other = createSseDecoder({ onEvent: (data) => named.push(data) === 2 });
+    other.push(bytesOf('event: a\ndata: 1\n\nevent: a\ndata: 2\n\nevent: a\ndata: 3\n\n'));
+    other.push(bytesOf('event: a\ndata: 4\n\n'));
+    expect(named).toEqual(['1', '2']);
   });
 
   it('N18: takes a line of 10 MiB, and refuses one beyond the cap whether or not it ever ends', () => {
@@ -133,6 +140,8 @@ describe('createSseDecoder', () => {
     expect(ours([bytesOf('data: 1234\n\n')], options).events).toHaveLength(1);
     expect(() => ours([bytesOf('data: 123456\ndata: 78901\n\n')], options)).toThrow(ProtocolError);
     expect(() => ours([bytesOf('data: 12345678901\n\n')], options)).toThrow(ProtocolError);
+    expect(ours([bytesOf('event: a\ndata: 1234567890\n\n')], options).events).toHaveLength(1);
+    expect(() => ours([bytesOf('event: a\ndata: 12345678901\n\n')], options)).toThrow(ProtocolError);
     expect(() => ours([...bytesOf(':23456789012')].map((byte) => Uint8Array.of(byte)), options)).toThrow(ProtocolError);
   });
 });

@@ -33,6 +33,8 @@ export interface ModelRequest {
   readonly iteration?: number;
   /** Not sent: the attempt, from 1. */
   readonly attempt?: number;
+  /** Not sent: the number that the turn's first event has in its run. An agent takes events that are numbered from it as they are, and copies others. */
+  readonly seq?: number;
   /** Not sent: the run has tools that start while the model still streams; such a turn must not be replayed once one has. */
   readonly eager?: boolean;
   /** Not sent: called for each keep-alive of the wire that carries no event (a ping), so that a watchdog can see it. */
@@ -77,22 +79,22 @@ export function modelOf(provider: Provider): string | undefined {
   return typeof model === 'string' ? model : undefined;
 }
 
-/** Wraps bodies into events: same run, path, iteration and model; the clock's time; `seq` counted from 0. */
+/** Wraps bodies into events: same run, path, iteration and model; the clock's time; `seq` counted on. */
 export interface EventFactory {
   <Body extends EventBody>(body: Body, metadata?: JsonObject): StreamEventOf<Body['type']>;
   /** Names the model from here on. */
   setModel(model: string | null): void;
 }
 
-/** An event factory for one step; keep it inside the subscription, since it counts. */
+/** An event factory for one step, such as a request; keep it inside the subscription, since it counts from the step's `seq`, or 0. */
 export function eventFactory(
-  step: { readonly runId?: string; readonly path?: readonly string[]; readonly iteration?: number },
+  step: { readonly runId?: string; readonly path?: readonly string[]; readonly iteration?: number; readonly seq?: number },
   model: string | null = null,
 ): EventFactory {
   const runId = step.runId ?? newId('run');
   const path = step.path ?? [];
   const iteration = step.iteration ?? 0;
-  let seq = 0;
+  let seq = step.seq ?? 0;
   const create = <Body extends EventBody>(body: Body, metadata: JsonObject = {}): StreamEventOf<Body['type']> => {
     const envelope: Envelope = { runId, seq: seq++, path, iteration, timestamp: moment(), model, metadata };
     return withEnvelope(envelope, body);

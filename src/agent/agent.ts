@@ -1,4 +1,4 @@
-import { catchError, concat, concatMap, defer, EMPTY, expand, from, mergeMap, of, tap, type Observable } from 'rxjs';
+import { catchError, concat, concatMap, defer, EMPTY, expand, finalize, from, map, of, type Observable } from 'rxjs';
 import { describeError } from '../errors/describe.js';
 import { requireCount } from '../errors/require.js';
 import type { StreamEvent } from '../events/events.js';
@@ -9,7 +9,7 @@ import type { Provider } from '../provider.js';
 import { isDecorated } from '../resilience/marks.js';
 import { retrying } from '../resilience/retrying.js';
 import { timingOut } from '../resilience/timing-out.js';
-import { stateless, withHistory, type HeldHistory } from './history.js';
+import { hold, stateless, type HeldHistory } from './history.js';
 import { iteration, type Run } from './iteration.js';
 import { Ledger } from './ledger.js';
 import { settingsOf, toMessages, type Agent, type AgentInput, type AgentOptions, type RunParams, type RunSettings } from './options.js';
@@ -53,13 +53,12 @@ function resilient({ provider, resilience = true }: AgentOptions): Provider {
 
 /** One run. Whatever goes wrong in it becomes its last event. */
 function startRun(options: RunSettings, provider: Provider, input: AgentInput, params: RunParams): Observable<StreamEvent> {
-  const messages = toMessages(input);
-  const ledger = new Ledger(params.runId ?? newId('run'), params.path ?? [], messages);
+  const ledger = new Ledger(params.runId ?? newId('run'), params.path ?? [], toMessages(input));
   const begin = (historyLength: number): StreamEvent =>
     ledger.create(
       {
         type: 'run_start',
-        input: messages,
+        input: ledger.waiting,
         historyLength,
         ...(options.name === undefined ? {} : { name: options.name }),
         ...(params.threadId === undefined ? {} : { threadId: params.threadId }),
@@ -68,38 +67,44 @@ function startRun(options: RunSettings, provider: Provider, input: AgentInput, p
     );
   const failed = (error: unknown, history: HeldHistory): Observable<StreamEvent> => {
     // A signal that fires while the last event is being delivered comes too late.
-    if (ledger.completed) return EMPTY;
+    if (ledger.ended) return EMPTY;
     return concat(ledger.begun ? EMPTY : defer(() => of(begin(0))), failure(ledger, history, params.signal, error));
   };
-  return defer(() => {
-    const settings = { ...options, maxIterations: requireCount('maxIterations', params.maxIterations ?? options.maxIterations) };
-    return withHistory(params.useHistory === false ? undefined : (params.history ?? settings.history), (history) =>
-      history.load().pipe(
-        mergeMap((loaded) =>
-          concat(
-            defer(() => of(begin(loaded.length))),
-            withTools(settings.tools, (latestTools) => iterations({ settings, params, provider, ledger, history, loaded, latestTools })),
-          ),
-        ),
-        untilAborted(params.signal),
-        catchError((error: unknown) => failed(error, history)),
-        tap({ unsubscribe: () => keepAfterwards(ledger, history) }),
+  const started = (run: Omit<Run, 'latestTools'>): Observable<StreamEvent> =>
+    concat(
+      run.history.load().pipe(
+        map((loaded) => {
+          ledger.loaded = loaded;
+          return begin(loaded.length);
+        }),
       ),
+      withTools(run.settings.tools, (latestTools) => iterations({ ...run, latestTools })),
+      defer(() => {
+        run.history.release();
+        return of(ledger.complete());
+      }),
+    ).pipe(
+      untilAborted(params.signal),
+      catchError((error: unknown) => failed(error, run.history)),
+      finalize(() => {
+        if (!ledger.ended) keepAfterwards(ledger, run.history);
+        run.history.release();
+      }),
     );
-  }).pipe(catchError((error: unknown) => failed(error, stateless)));
+  try {
+    const settings = { ...options, maxIterations: requireCount('maxIterations', params.maxIterations ?? options.maxIterations) };
+    const history = hold(params.useHistory === false ? undefined : (params.history ?? settings.history));
+    return started({ settings, params, provider, ledger, history });
+  } catch (error) {
+    return failed(error, stateless);
+  }
 }
 
 /** Turn after turn, each begun when the one before it has been torn down. */
 function iterations(run: Run): Observable<StreamEvent> {
-  return concat(
-    of(iteration(run, { iteration: 0, afterTools: false })).pipe(
-      expand(({ next$ }) => next$),
-      concatMap(({ events$ }) => events$),
-    ),
-    defer(() => {
-      run.history.release();
-      return of(run.ledger.complete());
-    }),
+  return of(iteration(run, { iteration: 0, afterTools: false })).pipe(
+    expand(({ next$ }) => next$),
+    concatMap(({ events$ }) => events$),
   );
 }
 
@@ -116,7 +121,7 @@ function failure(ledger: Ledger, history: HeldHistory, signal: AbortSignal | und
     defer(() => {
       history.release();
       const content = { error: message, code, retryable, partial: partial || ledger.delivered };
-      return of(ledger.create({ type: 'error', content, usage: ledger.runUsage(), messages: ledger.added }));
+      return of(ledger.fail(content));
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { catchError, concat, defaultIfEmpty, defer, EMPTY, finalize, from, ignoreElements, of, take, tap, throwError } from 'rxjs';
+import { catchError, concat, defaultIfEmpty, defer, EMPTY, from, ignoreElements, of, take, tap, throwError } from 'rxjs';
 import type { Observable, ObservableInput } from 'rxjs';
 import { messageOf } from '../errors/describe.js';
 import { HistoryBusyError, HistoryError } from '../errors/errors.js';
@@ -66,21 +66,18 @@ export interface HeldHistory {
 export const stateless: HeldHistory = { load: () => of([]), append: () => EMPTY, onError: () => undefined, release: () => undefined };
 
 /**
- * Holds a history for one run and lets go of it at the end.
+ * Holds a history for one run, until it releases it.
  *
  * @param history none for a run without memory
- * @param work the run
- * @throws HistoryBusyError on the error channel while another run holds it
+ * @throws HistoryBusyError while another run holds it
  */
-export function withHistory<T>(history: History | undefined, work: (held: HeldHistory) => Observable<T>): Observable<T> {
-  return defer(() => {
-    if (history === undefined) return work(stateless);
-    const lease = leaseOf(history);
-    if (lease.holder !== null) throw new HistoryBusyError('Another run is using this history. Wait for its end, or give each conversation a history of its own.');
-    const run = held(history, lease);
-    lease.holder = run;
-    return work(run).pipe(finalize(() => run.release()));
-  });
+export function hold(history: History | undefined): HeldHistory {
+  if (history === undefined) return stateless;
+  const lease = leaseOf(history);
+  if (lease.holder !== null) throw new HistoryBusyError('Another run is using this history. Wait for its end, or give each conversation a history of its own.');
+  const run = held(history, lease);
+  lease.holder = run;
+  return run;
 }
 
 function held(history: History, lease: Lease): HeldHistory {

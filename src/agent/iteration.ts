@@ -5,7 +5,6 @@ import { messageOf } from '../errors/describe.js';
 import { CallbackError, TruncatedStreamError } from '../errors/errors.js';
 import { now } from '../internal/clock.js';
 import { isolated } from '../internal/isolated.js';
-import type { Message } from '../messages/message.js';
 import { asProviders, type ModelRequest, type Provider, type ToolChoice } from '../provider.js';
 import { isOutcome, runTool } from '../tools/run-tool.js';
 import { errorOutcome, type Tool, type ToolOutcome } from '../tools/types.js';
@@ -22,8 +21,6 @@ export interface Run {
   readonly provider: Provider;
   readonly ledger: Ledger;
   readonly history: HeldHistory;
-  /** What the history held when the run began. */
-  readonly loaded: readonly Message[];
   readonly latestTools: LatestTools;
 }
 
@@ -65,7 +62,7 @@ function events(run: Run, start: Start, follow: (next: Start | null) => Observab
     return concat(
       defer(() => of(ledger.create({ type: 'iteration_start' }))),
       prompt === undefined ? EMPTY : defer(() => of(ledger.create({ type: 'message', message: prompt }))),
-      turn(run, requestFor(run, start.iteration, tools, prompt !== undefined)),
+      defer(() => turn(run, requestFor(run, start.iteration, tools, prompt !== undefined))),
       defer(() => {
         const step = nextStep(turnOf(ledger), ledger.finishedCalls(), last, prompt !== undefined);
         const next = step.stop === null ? { iteration: start.iteration + 1, afterTools: step.calls.length > 0 } : null;
@@ -149,11 +146,11 @@ function offered({ latestTools, params }: Run): readonly Tool[] {
 }
 
 function requestFor(run: Run, iteration: number, tools: readonly Tool[], final: boolean): ModelRequest {
-  const { ledger, loaded, params, settings } = run;
+  const { ledger, params, settings } = run;
   const { maxTokens, temperature, stopSequences } = params;
   const toolChoice = final ? 'none' : choiceFor(params.toolChoice, iteration);
   return {
-    messages: [...loaded, ...ledger.added, ...ledger.waiting],
+    messages: ledger.conversation(),
     ...(settings.instructions === undefined ? {} : { instructions: settings.instructions }),
     ...(tools.length === 0 ? {} : { tools: tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })) }),
     ...(toolChoice === undefined || tools.length === 0 ? {} : { toolChoice }),
@@ -164,6 +161,7 @@ function requestFor(run: Run, iteration: number, tools: readonly Tool[], final: 
     path: ledger.path,
     iteration,
     attempt: 1,
+    seq: ledger.next,
   };
 }
 

@@ -1,5 +1,5 @@
 import { withEnvelope } from '../events/construct.js';
-import type { EventBody, StreamEvent, StreamEventOf, ToolUseStart } from '../events/events.js';
+import type { ErrorEvent, EventBody, StreamEvent, StreamEventOf, ToolUseStart } from '../events/events.js';
 import type { JsonObject } from '../events/json.js';
 import { ProtocolError } from '../errors/errors.js';
 import { now } from '../internal/clock.js';
@@ -32,6 +32,8 @@ const interrupted = errorOutcome('This call was not answered: it was cut off, or
  * subscription.
  */
 export class Ledger {
+  /** What the history held when the run began. */
+  loaded: readonly Message[] = [];
   /** What the run has added to the conversation for good. */
   readonly added: Message[] = [];
   /** User-role messages that wait for the end of their iteration. */
@@ -40,8 +42,8 @@ export class Ledger {
   /** Whether part of the current turn's answer has been told. */
   delivered = false;
   iteration = 0;
-  /** Whether the last event of a run that did not fail has been made. */
-  completed = false;
+  /** Whether the run's last event has been made. */
+  ended = false;
 
   private model: string | null = null;
   private stopReason: string | null = null;
@@ -64,6 +66,16 @@ export class Ledger {
     return this.seq > 0;
   }
 
+  /** What the model is told: the conversation up to now. */
+  conversation(): readonly Message[] {
+    return [...this.loaded, ...this.added, ...this.waiting];
+  }
+
+  /** The number of the next event. */
+  get next(): number {
+    return this.seq;
+  }
+
   /** An event of the agent's own. */
   create<Body extends EventBody>(body: Body, metadata: JsonObject = {}): StreamEventOf<Body['type']> {
     const { runId, path, iteration, model } = this;
@@ -73,7 +85,11 @@ export class Ledger {
   /** An event of the provider's, noted and made the run's. */
   adopt(event: StreamEvent): StreamEvent {
     this.note(event);
-    return { ...event, runId: this.runId, path: this.path, iteration: this.iteration, seq: this.seq++ };
+    const { runId, path, iteration } = this;
+    const seq = this.seq++;
+    // Made for this step and numbered from the request's `seq`: it is the run's already, and is not copied.
+    if (event.seq === seq && event.iteration === iteration && event.path === path && event.runId === runId) return event;
+    return { ...event, runId, path, iteration, seq };
   }
 
   /** What a tool reports of the call that it answers. */
@@ -197,9 +213,15 @@ export class Ledger {
 
   /** The last event of a run that did not fail. */
   complete(): StreamEvent {
-    this.completed = true;
+    this.ended = true;
     const { stopReason, iteration, added } = this;
     return this.create({ type: 'complete', usage: this.runUsage(), stopReason, iterations: iteration + 1, messages: added });
+  }
+
+  /** The last event of a run that failed. */
+  fail(content: ErrorEvent['content']): StreamEvent {
+    this.ended = true;
+    return this.create({ type: 'error', content, usage: this.runUsage(), messages: this.added });
   }
 }
 

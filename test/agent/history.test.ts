@@ -1,6 +1,7 @@
 import { EMPTY, finalize, NEVER, of, Subject, takeWhile, throwError, type Observable } from 'rxjs';
 import { agent, memoryHistory, tool, type AgentOptions, type History, type RunParams } from 'coldstream';
 import { assistant, event, scriptedProvider, textTurn, toolTurn, user, type ScriptedTurn } from 'coldstream/testing';
+import { textOnly } from '../../operators/text-only.js';
 import type { StreamEvent } from '../../src/events/events.js';
 import type { Message } from '../../src/messages/message.js';
 import { collect } from '../support/collect.js';
@@ -43,6 +44,16 @@ describe('history', () => {
       [user('Hi'), { role: 'assistant', content: [{ type: 'tool_use', id: 'call_1', name: 'noop', input: {} }] }, { role: 'user', content: [result('call_1', 'done')] }],
       [assistant('Bye')],
     ]);
+  });
+
+  it('is told nothing of a run without an answer, also if its consumer leaves at the error', () => {
+    const { history, appended } = recorder();
+    const { ask } = make([new Error('down'), new Error('down')], { history });
+    const errors: unknown[] = [];
+    expect(collect(ask('Hi')).at(-1)).toMatchObject({ type: 'error' });
+    ask('Hi').pipe(textOnly()).subscribe({ error: (error: unknown) => errors.push(error) });
+    expect(errors).toHaveLength(1);
+    expect(appended).toEqual([]);
   });
 
   it('is written before iteration_end, which waits for it', () => {

@@ -1,6 +1,6 @@
 import { defer, from, of, takeLast } from 'rxjs';
-import { agent, progress, tool, type AgentOptions, type RunParams } from 'coldstream';
-import { event, scriptedProvider, scriptedTool, textTurn, tokens, toolTurn, turn, user, type ScriptedToolUse, type ScriptedTurn } from 'coldstream/testing';
+import { agent, eventFactory, progress, tool, type AgentOptions, type Provider, type RunParams } from 'coldstream';
+import { assistant, event, scriptedProvider, scriptedTool, textTurn, tokens, toolTurn, turn, user, type ScriptedToolUse, type ScriptedTurn } from 'coldstream/testing';
 import type { StreamEvent, StreamEventOf } from '../../src/events/events.js';
 import type { Message } from '../../src/messages/message.js';
 import { collect } from '../support/collect.js';
@@ -143,6 +143,30 @@ describe('a run', () => {
     expect(provider.requests).toHaveLength(2);
     expect(first.map(({ seq }) => seq)).toEqual(second.map(({ seq }) => seq));
     expect(first[0]?.runId).not.toBe(second[0]?.runId);
+  });
+
+  it('takes the events of a provider that counts on from the request as they are, and copies others', () => {
+    const made: StreamEvent[] = [];
+    const answering =
+      (counts: boolean): Provider =>
+      ({ seq, ...request }) => {
+        const create = eventFactory(counts && seq !== undefined ? { ...request, seq } : request, 'm');
+        const call = { id: 'call_1', name: 'add', input: { a: 1, b: 2 } };
+        const events =
+          request.iteration === 0
+            ? [create({ type: 'tool_use_start', content: call }), create({ type: 'message', message: { role: 'assistant', content: [{ type: 'tool_use', ...call }] }, stopReason: 'tool_use' })]
+            : [create({ type: 'text_delta', content: '3', block: 0 }), create({ type: 'message', message: assistant('3'), stopReason: 'end_turn' })];
+        made.push(...events);
+        return from(events);
+      };
+    for (const counts of [true, false]) {
+      made.length = 0;
+      const events = collect(agent({ provider: answering(counts), tools: [add] })('Hi'));
+      expect(made).toHaveLength(4);
+      expect(made.filter((each) => events.includes(each))).toEqual(counts ? made : []);
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
+      expect(events.at(-1)).toMatchObject({ type: 'complete', iterations: 2 });
+    }
   });
 
   it('does 5,000 synchronous turns and stops at its limit (M15)', () => {

@@ -4,12 +4,12 @@ import { AWS_CREDENTIALS, AWS_REGION, BEDROCK_MODEL, MAX_TOKENS } from '../../to
 import { strands } from './shared/strands.js';
 
 /** Strands over the AWS SDK, which speaks HTTP/2 to Bedrock by itself. */
-export const connect: Connect = ({ url }) =>
-  strands(
-    new BedrockModel({
-      modelId: BEDROCK_MODEL,
-      maxTokens: MAX_TOKENS,
-      region: AWS_REGION,
-      clientConfig: { endpoint: url, credentials: AWS_CREDENTIALS, maxAttempts: 1 },
-    }),
-  );
+export const connect: Connect = ({ url }) => {
+  const model = new BedrockModel({
+    modelId: BEDROCK_MODEL,
+    maxTokens: MAX_TOKENS,
+    region: AWS_REGION,
+    clientConfig: { endpoint: url, credentials: AWS_CREDENTIALS, maxAttempts: 1 },
+  });
+  return strands(() => model);
+};

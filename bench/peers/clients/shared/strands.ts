@@ -54,9 +54,9 @@ async function input(request: Request): Promise<Seen> {
   throw new Error('No call came.');
 }
 
-/** A Strands agent over one of its models. */
-export const strands = (model: Model): Client => ({
-  text: (prompt, onText) => started((signal) => run({ model, prompt, signal }, onText)),
-  toolInput: (prompt) => started((signal) => input({ model, prompt, signal, tooled: true })),
-  loop: (prompt, onText) => started((signal) => run({ model, prompt, signal, tooled: true }, onText)),
+/** A Strands agent over one of its models, which is given the signal that stops the run. */
+export const strands = (modelFor: (signal: AbortSignal) => Model): Client => ({
+  text: (prompt, onText) => started((signal) => run({ model: modelFor(signal), prompt, signal }, onText)),
+  toolInput: (prompt) => started((signal) => input({ model: modelFor(signal), prompt, signal, tooled: true })),
+  loop: (prompt, onText) => started((signal) => run({ model: modelFor(signal), prompt, signal, tooled: true }, onText)),
 });

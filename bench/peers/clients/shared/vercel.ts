@@ -5,7 +5,7 @@ import { inputSchema, textOf } from './lookup.js';
 import { started } from './started.js';
 
 const ENOUGH_STEPS = 10_000;
-const described = { description: lookup.description, inputSchema: jsonSchema<unknown>(inputSchema()) };
+const described = { description: lookup.description, inputSchema: jsonSchema(inputSchema()) };
 
 // A schema without a `validate` of its own is not checked, which costs least.
 const executed: ToolSet = { [lookup.name]: tool({ ...described, execute: (input) => lookUp(textOf(input)) }) };

@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, takeWhile, type MonoTypeOperatorFunction } from 'rxjs';
+import { asyncScheduler, Observable, Subscription, type MonoTypeOperatorFunction } from 'rxjs';
 import type { Ending } from './answered.js';
 
 /** What may follow the last event of a stream: the end of its body, and hardly more. */
@@ -15,15 +15,27 @@ export function draining(ending: Ending): MonoTypeOperatorFunction<Uint8Array> {
   return (source) =>
     new Observable<Uint8Array>((subscriber) => {
       let left = MOST_BYTES;
-      const isWanted = (): boolean => !subscriber.closed || (ending.over && left > 0);
-      const reading = source.pipe(takeWhile(isWanted)).subscribe({
+      const reading = new Subscription();
+      // Whoever has the last event is not told how the rest ended: a source that tells all at once is not stopped by then.
+      const read = source.subscribe({
         next: (chunk) => {
-          if (subscriber.closed) left -= chunk.length;
-          else subscriber.next(chunk);
+          if (!ending.over) {
+            subscriber.next(chunk);
+            return;
+          }
+          left -= chunk.length;
+          if (left <= 0) reading.unsubscribe();
         },
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
+        error: (error: unknown) => {
+          if (ending.over) reading.unsubscribe();
+          else subscriber.error(error);
+        },
+        complete: () => {
+          if (ending.over) reading.unsubscribe();
+          else subscriber.complete();
+        },
       });
+      reading.add(read);
       subscriber.add(() => {
         if (!ending.over) reading.unsubscribe();
         else if (!reading.closed) reading.add(asyncScheduler.schedule(() => reading.unsubscribe(), MOST_MS));

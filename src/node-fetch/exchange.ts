@@ -13,9 +13,8 @@ export interface Head {
 /** As much of a body as is kept for a reader that has not come yet; more is left to the connection. */
 const MOST_UNREAD_BYTES = 64 * 1024;
 
-/** Whoever has no reason of their own aborts with the one that `fetch` has. */
-function reasonOf({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new DOMException('This operation was aborted', 'AbortError');
+function aborted(): Error {
+  return new DOMException('This operation was aborted', 'AbortError');
 }
 
 function push(receiver: BodyReceiver, chunk: Uint8Array): void {
@@ -53,7 +52,7 @@ export class Exchange implements Dispatcher.DispatchHandler, PushedBody {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     // Aborted while there was no connection: nothing is sent.
-    if (this.#end !== undefined) this.#disconnect();
+    if (this.#end !== undefined) controller.abort(aborted());
   }
 
   onRequestUpgrade(): void {
@@ -87,10 +86,10 @@ export class Exchange implements Dispatcher.DispatchHandler, PushedBody {
   }
 
   /** Fails with this, and closes the connection. */
-  abort(error: Error): void {
+  abort(error: unknown): void {
     if (this.#end !== undefined) return;
     this.#settle({ error });
-    this.#disconnect();
+    this.#controller?.abort(aborted());
   }
 
   pushTo(receiver: BodyReceiver): BodyFlow {
@@ -108,16 +107,12 @@ export class Exchange implements Dispatcher.DispatchHandler, PushedBody {
   }
 
   readonly #onAbort = (): void => {
-    if (this.#signal !== undefined) this.abort(reasonOf(this.#signal));
+    this.abort(this.#signal?.reason);
   };
 
   #stop(): void {
     this.#receiver = undefined;
-    this.abort(new DOMException('The body is not read any more', 'AbortError'));
-  }
-
-  #disconnect(): void {
-    this.#controller?.abort(new DOMException('This operation was aborted', 'AbortError'));
+    if (this.#end === undefined) this.abort(aborted());
   }
 
   #settle(end: { readonly error?: unknown }): void {

@@ -3,27 +3,34 @@ import type { BodyFlow, BodyReceiver, PushedBody } from '../internal/read-stream
 /** Answers that have no body. */
 const WITHOUT_BODY: readonly number[] = [204, 205, 304];
 
-const HIGH_WATER_MARK = 64 * 1024;
+/** As much of a body as is kept for a reader that is slower than the connection. */
+const MOST_WAITING_BYTES = 64 * 1024;
 
-/** A pushed body as a stream of the web, for those who want one. */
-function webStream(body: PushedBody): ReadableStream<Uint8Array<ArrayBuffer>> {
+const NOBODY: BodyReceiver = { next: () => undefined, error: () => undefined, complete: () => undefined };
+
+type Stream = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** A pushed body as a stream of the web, for those who want one. It takes nothing before it is read: it may only be looked at. */
+function webStream(body: PushedBody): Stream {
   let flow: BodyFlow | undefined;
+  const open = (controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): BodyFlow =>
+    body.pushTo({
+      next: (chunk) => {
+        controller.enqueue(new Uint8Array(chunk));
+        if ((controller.desiredSize ?? 0) <= -MOST_WAITING_BYTES) flow?.pause();
+      },
+      error: (error) => controller.error(error),
+      complete: () => controller.close(),
+    });
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
-      start: (controller) => {
-        flow = body.pushTo({
-          next: (chunk) => {
-            controller.enqueue(new Uint8Array(chunk));
-            if ((controller.desiredSize ?? 0) <= 0) flow?.pause();
-          },
-          error: (error) => controller.error(error),
-          complete: () => controller.close(),
-        });
+      pull: (controller) => {
+        if (flow === undefined) flow = open(controller);
+        else flow.resume();
       },
-      pull: () => flow?.resume(),
-      cancel: () => flow?.stop(),
+      cancel: () => (flow ?? body.pushTo(NOBODY)).stop(),
     },
-    { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk.byteLength },
+    { highWaterMark: 0, size: (chunk) => chunk.byteLength },
   );
 }
 
@@ -46,6 +53,7 @@ export class LeanResponse implements Response, PushedBody {
   readonly headers: Headers;
   readonly #body: PushedBody;
   #isPushed = false;
+  #stream: Stream | null | undefined;
   #made: Response | undefined;
 
   constructor({ url, status, statusText, headers, body }: Answer) {
@@ -60,8 +68,9 @@ export class LeanResponse implements Response, PushedBody {
     return this.status >= 200 && this.status < 300;
   }
 
-  get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    return this.#whole().body;
+  get body(): Stream | null {
+    if (this.#stream === undefined) this.#stream = WITHOUT_BODY.includes(this.status) ? null : webStream(this.#body);
+    return this.#stream;
   }
 
   get bodyUsed(): boolean {
@@ -103,7 +112,7 @@ export class LeanResponse implements Response, PushedBody {
 
   #whole(): Response {
     const { status, statusText, headers } = this;
-    this.#made ??= new Response(WITHOUT_BODY.includes(status) ? null : webStream(this.#body), { status, statusText, headers });
+    this.#made ??= new Response(this.body, { status, statusText, headers });
     return this.#made;
   }
 }

@@ -28,18 +28,21 @@ function saysNothing(data: string, name: string): boolean {
   return (data === '[DONE]' || data.trim() === '') && !SPOKEN.has(name);
 }
 
-/** A piece of text, thinking or input, as the service writes it; spaces may fill it up. A string is characters and escapes. */
+/**
+ * A piece of text, thinking or input, as the service writes it; spaces may fill it up. Found are the block's index, the
+ * second letter of the kind (one letter costs no copy), and what is written up to the first escape and from there on.
+ */
 const PIECE =
-  /^\{"type":"content_block_delta","index":(0|[1-9]\d{0,8}),"delta":\{"type":"(text_delta","text|thinking_delta","thinking|input_json_delta","partial_json)":"([ !#-[\]-\uffff]*(?:\\.[ !#-[\]-\uffff]*)*)"\} *\}$/;
+  /^\{"type":"content_block_delta","index":(0|[1-9]\d{0,8}),"delta":\{"type":"(?=.(.))(?:text_delta","text|thinking_delta","thinking|input_json_delta","partial_json)":"([ !#-[\]-\uffff]*)((?:\\.[ !#-[\]-\uffff]*)*)"\} *\}$/;
 
 /** The longest data that is looked at for a piece: the expression remembers each escape that it has passed. */
 const LONGEST_PIECE = 4096;
 
-function deltaOf(kind: string | undefined, piece: string): JsonObject {
-  switch (kind) {
-    case 'text_delta","text':
+function deltaOf(letter: string | undefined, piece: string): JsonObject {
+  switch (letter) {
+    case 'e':
       return { type: 'text_delta', text: piece };
-    case 'thinking_delta","thinking':
+    case 'h':
       return { type: 'thinking_delta', thinking: piece };
     default:
       return { type: 'input_json_delta', partial_json: piece };
@@ -53,9 +56,10 @@ function deltaOf(kind: string | undefined, piece: string): JsonObject {
 export function parsePiece(data: string): JsonObject | undefined {
   if (data.length > LONGEST_PIECE) return undefined;
   const found = PIECE.exec(data);
-  const written = found?.[3];
-  if (found === null || written === undefined) return undefined;
-  const piece = written.includes('\\') ? parseJson(`"${written}"`) : written;
+  if (found === null) return undefined;
+  const plain = found[3];
+  const escaped = found[4];
+  const piece = escaped === '' ? plain : parseJson(`"${plain}${escaped}"`);
   if (typeof piece !== 'string') return undefined;
   return { type: 'content_block_delta', index: Number(found[1]), delta: deltaOf(found[2], piece) };
 }

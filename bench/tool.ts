@@ -11,7 +11,7 @@ export function lookUp(text: string): string {
 }
 
 /** The models' names, the most tokens of an answer, and keys that open nothing. */
-export const MODEL = 'claude-sonnet-4-5';
+export const MODEL = 'claude-sonnet-5';
 export const BEDROCK_MODEL = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0';
 export const MAX_TOKENS = 64_000;
 export const API_KEY = 'bench';

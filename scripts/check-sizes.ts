@@ -1,15 +1,7 @@
 // What a browser application downloads for each entry point: bundled, minified and gzipped, with the peers left out. A
 // budget that is exceeded is a dependency that crept in, or a reason to raise the figure on purpose. Needs a build.
 // `npm run sizes -- --modules` also tells what the bytes are made of.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { build, type BuildResult, type Metafile } from 'esbuild';
-
-interface Manifest {
-  readonly name: string;
-  readonly peerDependencies: Readonly<Record<string, string>>;
-}
+import { bundledSize, packageName, peers } from './bundled-size.js';
 
 interface Budget {
   /** What the application writes. */
@@ -40,41 +32,8 @@ const budgets: readonly Budget[] = [
   { code: "export { marbles, scriptedProvider } from 'coldstream/testing';", measured: 4_970, limit: 5_450, without: codecs },
 ];
 
-const root = join(__dirname, '..');
-const { name, peerDependencies }: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-
-/** The application stands in this folder, where the package finds itself by its own name. */
-function bundle(code: string): Promise<BuildResult<{ metafile: true; write: false }>> {
-  return build({
-    stdin: { contents: code, resolveDir: root, sourcefile: 'application.js' },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    external: Object.keys(peerDependencies).flatMap((peer) => [peer, `${peer}/*`]),
-    // The condition alone decides that the built files are measured, never the sources.
-    conditions: ['import'],
-    tsconfigRaw: {},
-    metafile: true,
-    write: false,
-    logLevel: 'silent',
-  });
-}
-
-/** The modules that are in the bundle, by the bytes that they bring. */
-function modulesOf({ outputs }: Metafile): readonly (readonly [string, number])[] {
-  return Object.values(outputs)
-    .flatMap(({ inputs }) => Object.entries(inputs).map(([file, { bytesInOutput }]) => [file, bytesInOutput] as const))
-    .filter(([, bytes]) => bytes > 0)
-    .sort(([, left], [, right]) => right - left);
-}
-
 async function check(budget: Budget): Promise<readonly string[]> {
-  const { outputFiles, metafile } = await bundle(budget.code);
-  const text = outputFiles.map((file) => file.text).join('');
-  const bytes = text.trim() === '' ? 0 : gzipSync(text, { level: 9 }).length;
-  const modules = modulesOf(metafile);
+  const { bytes, modules } = await bundledSize(budget.code);
   const stray = (budget.without ?? []).filter((unwanted) => modules.some(([file]) => file.includes(`node_modules/${unwanted}/`)));
   console.log(`${String(bytes).padStart(7)} of ${String(budget.limit).padStart(6)}  ${budget.code}`);
   if (process.argv.includes('--modules')) console.log(modules.map(([file, size]) => `${String(size).padStart(17)}  ${file}`).join('\n'));
@@ -85,7 +44,7 @@ async function check(budget: Budget): Promise<readonly string[]> {
 }
 
 async function main(): Promise<void> {
-  console.log(`sizes of ${name}, minified and gzipped, without ${Object.keys(peerDependencies).join(', ')}:`);
+  console.log(`sizes of ${packageName}, minified and gzipped, without ${peers.join(', ')}:`);
   const problems: string[] = [];
   for (const budget of budgets) {
     problems.push(...(await check(budget).catch((error: unknown) => [`${budget.code} does not bundle for a browser: ${String(error)}`])));

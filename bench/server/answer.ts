@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { script } from './script.js';
 import type { Wire } from './wire.js';
 
@@ -7,12 +9,6 @@ type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
 
 const WRITE_BYTES = 64 * 1024;
-
-async function bodyOf(request: Request): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
 
 function countOf(text: string, part: string): number {
   let count = 0;
@@ -31,7 +27,7 @@ export class Answers {
 
   /** Reads the request and answers it; what a client that has left would have got is dropped. */
   async answer(request: Request, response: Response): Promise<void> {
-    const body = await bodyOf(request);
+    const body = await text(request);
     const prompt = this.#wire.promptOf(body);
     const results = prompt.startsWith('loop') ? countOf(body, this.#wire.resultMark) : 0;
     response.writeHead(200, this.#wire.headers);
@@ -52,7 +48,7 @@ export class Answers {
     return pieces;
   }
 
-  #write(pieces: readonly Buffer[], response: Response, ends: boolean): void {
+  #write(pieces: readonly Buffer[], response: Writable, ends: boolean): void {
     let next = 0;
     const more = (): void => {
       while (next < pieces.length && !response.destroyed) {
@@ -73,7 +69,7 @@ export class Answers {
   }
 
   /** `paced INTERVAL COUNT`: each text is the moment at which it was written. */
-  #pace(prompt: string, response: Response): void {
+  #pace(prompt: string, response: Writable): void {
     const [, interval = '10', count = '1'] = prompt.split(' ');
     for (const step of script(prompt, 0).slice(0, 2)) response.write(this.#wire.encode(step));
     let left = Number(count);
@@ -85,8 +81,8 @@ export class Answers {
         return;
       }
       left -= 1;
-      const text = `${String(Math.round((performance.timeOrigin + performance.now()) * 1000))} `;
-      response.write(this.#wire.encode({ kind: 'text', block: 0, text }));
+      const moment = `${String(Math.round((performance.timeOrigin + performance.now()) * 1000))} `;
+      response.write(this.#wire.encode({ kind: 'text', block: 0, text: moment }));
     }, Number(interval));
     response.on('close', () => clearInterval(timer));
   }

@@ -69,3 +69,13 @@ export function script(prompt: string, results: number): readonly Step[] {
       throw new Error(`no such prompt: ${prompt}`);
   }
 }
+
+/** What is to be seen of the whole answer to a prompt: characters of text, or of the tool's input for `input BYTES`. */
+export function expected(prompt: string): { readonly characters: number; readonly turns: number } {
+  const [kind = '', size = '0'] = prompt.split(' ');
+  const turns = kind === 'loop' ? Number(size) + 1 : 1;
+  const last = script(prompt, turns - 1);
+  const empty = JSON.stringify({ text: '' }).length;
+  const characters = last.reduce((sum, step) => sum + (step.kind === 'text' ? step.text.length : step.kind === 'input' ? step.json.length : 0), 0);
+  return { characters: turns * characters - (kind === 'input' ? empty : 0), turns };
+}

@@ -1,7 +1,7 @@
 import { defer, filter, map, type OperatorFunction } from 'rxjs';
 import type { StreamEvent } from '../src/events/events.js';
 import { isRunFailure, runErrorOf } from './internal/run-end.js';
-import { toolCallLog, type FinishedToolCall } from './internal/tool-call-log.js';
+import { isOfCalls, toolCallLog, type FinishedToolCall } from './internal/tool-call-log.js';
 
 /**
  * One value for each tool call of the run, when it is over: what was asked, what came back, how long it took.
@@ -46,6 +46,7 @@ export function toolCalls(): OperatorFunction<StreamEvent, FinishedToolCall> {
     defer(() => {
       const take = toolCallLog();
       return source.pipe(
+        filter(isOfCalls),
         map((event) => {
           if (isRunFailure(event)) throw runErrorOf(event);
           return take(event);

@@ -1,7 +1,7 @@
 import { defer, filter, map, type OperatorFunction } from 'rxjs';
 import type { StreamEvent } from '../src/events/events.js';
 import type { Usage } from '../src/messages/usage.js';
-import { usageMeter } from './internal/usage-meter.js';
+import { isCounted, usageMeter } from './internal/usage-meter.js';
 
 /**
  * What the run has cost so far, in tokens: a running total, sub-agents and abandoned attempts included.
@@ -45,6 +45,7 @@ export function usageTotals(): OperatorFunction<StreamEvent, Usage> {
     defer(() => {
       const meter = usageMeter();
       return source.pipe(
+        filter(isCounted),
         map((event) => meter.take(event)),
         filter((total) => total !== undefined),
       );

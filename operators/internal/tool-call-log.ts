@@ -1,3 +1,4 @@
+import { isEvent } from '../../src/events/construct.js';
 import type { StreamEvent, StreamEventOf } from '../../src/events/events.js';
 
 /** One tool call of a run, from the model's request to its answer. */
@@ -15,6 +16,9 @@ interface OpenCall {
   readonly start: StreamEventOf<'tool_use_start'>;
   result?: StreamEventOf<'tool_result'>['content'];
 }
+
+/** What tells of calls, and of their end where the run fails: to leave the other events out first costs them least. */
+export const isOfCalls = isEvent('tool_use_start', 'tool_result', 'tool_use_end', 'retry', 'error');
 
 /** Puts the run's own calls together; returns a call with the event that ends it. Keeps only calls that are open. */
 export function toolCallLog(): (event: StreamEvent) => FinishedToolCall | undefined {

@@ -1,3 +1,4 @@
+import { isEvent } from '../../src/events/construct.js';
 import type { StreamEvent } from '../../src/events/events.js';
 import { addUsage, type Usage } from '../../src/messages/usage.js';
 import { usageSum } from './usage-sum.js';
@@ -18,6 +19,9 @@ export interface UsageMeter {
   /** The total so far; `null` where nothing was reported. */
   total(): Usage | null;
 }
+
+/** What the meter looks at: to leave the other events out first costs them least. */
+export const isCounted = isEvent('usage', 'retry', 'message', 'iteration_end', 'complete', 'error');
 
 const keyOf = ({ runId, path }: StreamEvent): string => (path.length === 0 ? runId : JSON.stringify([runId, ...path]));
 

@@ -2,13 +2,14 @@ import { ProtocolError } from '../../errors/errors.js';
 import { crc32 } from './crc32.js';
 import { createHeaderReader, type FrameHeaders } from './frame-headers.js';
 
-/** One message of `application/vnd.amazon.eventstream`. */
+/** One message of `application/vnd.amazon.eventstream`, good until the next one: what it shows is written over then. */
 export interface RawFrame {
   readonly headers: FrameHeaders;
-  /** A view of what came, good until the next frame. */
   readonly payload: Uint8Array;
   /** Its place in the stream, from 0. */
   readonly position: number;
+  /** The payload as text; U+FFFD stands for what is no UTF-8. */
+  text(): string;
 }
 
 export interface FrameDecoderOptions {
@@ -33,8 +34,37 @@ const LEAST_ROOM = 512;
 /** Room for longer frames is not kept for the next one. */
 const KEPT_ROOM = 64 * 1024;
 
-function uint32(bytes: Uint8Array, at: number): number {
-  return (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+const UTF8 = new TextDecoder();
+const BYTE_ORDER_MARK = 0xef;
+
+/** A frame in the bytes that it came in. Nothing is made of it before it is asked for. */
+class Frame implements RawFrame {
+  constructor(
+    readonly headers: FrameHeaders,
+    readonly position: number,
+    private readonly bytes: Uint8Array,
+    private readonly from: number,
+    private readonly to: number,
+  ) {}
+
+  get payload(): Uint8Array {
+    return this.bytes.subarray(this.from, this.to);
+  }
+
+  text(): string {
+    const { bytes, from, to } = this;
+    // Node's own buffers are read where they lie: a view of each payload takes as long as its text.
+    return isBuffer(bytes) && bytes[from] !== BYTE_ORDER_MARK ? bytes.toString('utf8', from, to) : UTF8.decode(this.payload);
+  }
+}
+
+/** Whether these are bytes of Node; elsewhere there are none. */
+function isBuffer(bytes: Uint8Array): bytes is Buffer {
+  return typeof Buffer !== 'undefined' && bytes instanceof Buffer;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /**
@@ -86,25 +116,25 @@ class Splitter implements FrameDecoder {
   }
 
   push(chunk: Uint8Array, onFrame: (frame: RawFrame) => boolean): void {
+    const view = viewOf(chunk);
     let at = 0;
     while (at < chunk.length) {
       if (this.#partial.size === 0) {
         // The usual case: a frame that lies whole in the chunk is read where it lies.
         const left = chunk.length - at;
-        const total = left < PRELUDE ? 0 : this.#readPrelude(chunk, at);
+        const total = left < PRELUDE ? 0 : this.#readPrelude(chunk, view, at);
         if (total > 0 && total <= left) {
-          if (onFrame(this.#read(chunk, at, at + total))) return;
+          if (onFrame(this.#read(chunk, view, at, at + total))) return;
           at += total;
           continue;
         }
         this.#total = total;
       }
-      const taken = this.#collect(chunk, at);
-      at += taken;
+      at += this.#collect(chunk, at);
       if (this.#total === 0 || this.#partial.size < this.#total) continue;
       const whole = this.#partial.take();
       this.#total = 0;
-      if (onFrame(this.#read(whole, 0, whole.length))) return;
+      if (onFrame(this.#read(whole, viewOf(whole), 0, whole.length))) return;
     }
   }
 
@@ -113,18 +143,21 @@ class Splitter implements FrameDecoder {
     const missing = (this.#total === 0 ? PRELUDE : this.#total) - this.#partial.size;
     const piece = chunk.subarray(at, at + missing);
     this.#partial.add(piece);
-    if (this.#total === 0 && this.#partial.size === PRELUDE) this.#total = this.#readPrelude(this.#partial.bytes, 0);
+    if (this.#total === 0 && this.#partial.size === PRELUDE) {
+      const { bytes } = this.#partial;
+      this.#total = this.#readPrelude(bytes, viewOf(bytes), 0);
+    }
     return piece.length;
   }
 
   /** The size of the frame. All that it claims is checked before anything is made of it. */
-  #readPrelude(bytes: Uint8Array, at: number): number {
+  #readPrelude(bytes: Uint8Array, view: DataView, at: number): number {
     const checksumAt = at + PRELUDE - CHECKSUM;
-    if (crc32(bytes, 0, at, checksumAt) !== uint32(bytes, checksumAt)) {
+    if (crc32(bytes, 0, at, checksumAt) !== view.getUint32(checksumAt)) {
       throw this.#broken('does not begin like a frame: its lengths do not match their checksum');
     }
-    const total = uint32(bytes, at);
-    const headers = uint32(bytes, at + 4);
+    const total = view.getUint32(at);
+    const headers = view.getUint32(at + 4);
     if (total < PRELUDE + CHECKSUM || headers > total - PRELUDE - CHECKSUM) {
       throw this.#broken(`claims ${headers} bytes of headers in ${total} bytes`);
     }
@@ -132,14 +165,16 @@ class Splitter implements FrameDecoder {
     return total;
   }
 
-  #read(bytes: Uint8Array, from: number, to: number): RawFrame {
+  /** A frame whose prelude has been read: what its lengths sum to is known, and only what follows is summed. */
+  #read(bytes: Uint8Array, view: DataView, from: number, to: number): RawFrame {
     const end = to - CHECKSUM;
-    if (crc32(bytes, 0, from, end) !== uint32(bytes, end)) throw this.#broken('does not match its checksum');
+    const checksumAt = from + PRELUDE - CHECKSUM;
+    if (crc32(bytes, view.getUint32(checksumAt), checksumAt, end) !== view.getUint32(end)) throw this.#broken('does not match its checksum');
     const headersAt = from + PRELUDE;
-    const payloadAt = headersAt + uint32(bytes, from + 4);
-    const headers = this.#readHeaders(bytes, headersAt, payloadAt);
+    const payloadAt = headersAt + view.getUint32(from + 4);
+    const headers = this.#readHeaders(bytes, view, headersAt, payloadAt);
     if (headers === undefined) throw this.#broken('has headers that cannot be read');
-    return { headers, payload: bytes.subarray(payloadAt, end), position: this.count++ };
+    return new Frame(headers, this.count++, bytes, payloadAt, end);
   }
 
   #broken(what: string): ProtocolError {

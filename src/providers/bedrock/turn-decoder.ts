@@ -4,12 +4,11 @@ import type { JsonObject } from '../../events/json.js';
 import { isObject, parseJson } from '../../events/json-object.js';
 import type { Decoder } from '../../internal/decode.js';
 import { exceptionName } from './errors.js';
+import type { FrameHeaders } from './frame-headers.js';
 import { createFrameDecoder, type RawFrame } from './frames.js';
 import { MAX_REFUSAL } from './send.js';
 import { Turn, type Emit, type TurnContext } from './turn.js';
 import { parseFrame } from './wire.js';
-
-const UTF8 = new TextDecoder();
 
 function header({ headers }: RawFrame, name: string): string | undefined {
   const value = headers.get(name);
@@ -35,16 +34,27 @@ function failureOf(turn: Turn, frame: RawFrame, payload: string): ColdstreamErro
   }
 }
 
+/** The type of an event; undefined for a frame that is none. */
+function eventTypeOf(frame: RawFrame): string | undefined {
+  return header(frame, ':message-type') === 'event' ? header(frame, ':event-type') : undefined;
+}
+
 /** The events of one turn from the bytes of its stream; all events of one chunk in one synchronous burst. */
 export function createTurnDecoder(context: TurnContext): Decoder<Uint8Array, StreamEvent> {
   const turn = new Turn(context);
   const frames = createFrameDecoder();
 
+  /** The headers of the last frame, and what they say: most frames have those of the one before them. */
+  let headers: FrameHeaders | undefined;
+  let type: string | undefined;
+
   const take = (frame: RawFrame, emit: Emit): boolean => {
-    const payload = UTF8.decode(frame.payload);
-    const type = header(frame, ':event-type');
-    if (header(frame, ':message-type') !== 'event' || type === undefined) throw failureOf(turn, frame, payload);
-    return turn.take(parseFrame(type, payload, frame.position), emit);
+    if (frame.headers !== headers) {
+      headers = frame.headers;
+      type = eventTypeOf(frame);
+    }
+    if (type === undefined) throw failureOf(turn, frame, frame.text());
+    return turn.take(parseFrame(type, frame.text(), frame.position), emit);
   };
   const completing = <Result>(work: () => Result): Result => {
     try {

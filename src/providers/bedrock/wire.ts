@@ -3,6 +3,7 @@ import type { JsonObject } from '../../events/json.js';
 import { isObject, parseJson, textOf } from '../../events/json-object.js';
 import { findFaultOf } from '../../messages/partial-json.js';
 import type { ToolNames } from '../../messages/tool-names.js';
+import { readDeltaBody } from './delta-body.js';
 
 /** One event of the wire. */
 export interface Frame {
@@ -21,6 +22,8 @@ function broken(type: string, position: number, what: string): ProtocolError {
 
 /** Reads the payload of one event. It never gets into an error: it may be anyone's conversation. */
 export function parseFrame(type: string, payload: string, position: number): Frame {
+  const usual = type === 'contentBlockDelta' ? readDeltaBody(payload) : undefined;
+  if (usual !== undefined) return { type, body: usual, position };
   const body = parseJson(payload);
   if (body === undefined) throw broken(type, position, `is not valid JSON (${payload.length} characters)`);
   if (!isObject(body)) throw broken(type, position, 'is not an object');

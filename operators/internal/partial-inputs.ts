@@ -1,7 +1,6 @@
 import type { StreamEvent, StreamEventOf } from '../../src/events/events.js';
 import type { Json } from '../../src/events/json.js';
 import { IncrementalJson } from '../../src/messages/incremental-json.js';
-import type { JsonView } from '../../src/messages/json-view.js';
 
 /** The input of a tool call, as far as it has come. */
 export interface PartialToolInput {
@@ -12,7 +11,7 @@ export interface PartialToolInput {
   readonly runId: string;
   /** The iteration that asks for it. */
   readonly iteration: number;
-  /** What has come; `{}` at first. Where much has come it is put together when it is read. */
+  /** What has come; `{}` at first. */
   readonly input: Json;
   /** Whether this is the whole input. */
   readonly done: boolean;
@@ -24,11 +23,13 @@ export interface PartialToolInput {
 
 /** A call of the attempt under way. */
 interface Call {
-  readonly id: string;
-  /** What to tell of it should it be taken back. */
+  /** What was told of it last. */
   told: PartialToolInput;
-  /** Null once the call has ended. */
-  parser: IncrementalJson | null;
+  readonly parser: IncrementalJson;
+  /** Whether there is more to be seen than was told. */
+  grown: boolean;
+  /** How many characters have come since. */
+  since: number;
 }
 
 /** The attempt under way in one run. */
@@ -36,8 +37,10 @@ interface Attempt {
   readonly iteration: number;
   /** Calls that have not ended, by the position of their block. */
   readonly open: Map<number, Call>;
-  readonly ended: Call[];
+  readonly ended: PartialToolInput[];
 }
+
+type InputEvent = StreamEventOf<'tool_input_start' | 'tool_input_delta'>;
 
 /** Puts the inputs of a run's own calls together. */
 export interface PartialInputs {
@@ -47,24 +50,44 @@ export interface PartialInputs {
   discard(event: StreamEventOf<'retry'>): readonly PartialToolInput[];
 }
 
-/** As many members are copied faster than a place is made from which they can be read later. */
-const FEW = 16;
+/**
+ * How many array members may be copied for each character that has come, so that all copies together cost what the text
+ * costs, however wide the input is; and how many may be copied whatever has come.
+ */
+const COPIES_A_CHARACTER = 16;
+const FEW = 256;
 
-function withView(call: Omit<PartialToolInput, 'input'>, view: JsonView): PartialToolInput {
-  const { id, name, runId, iteration } = call;
-  if (view.width <= FEW) return { id, name, runId, iteration, input: view.read(), done: false };
-  let read: { readonly input: Json } | undefined;
-  return {
-    id,
-    name,
-    runId,
-    iteration,
-    get input() {
-      read ??= { input: view.read() };
-      return read.input;
-    },
-    done: false,
-  };
+function begin({ runId, iteration, block, content }: InputEvent, { open }: Attempt, name: string): Call {
+  const told = { id: content.id, name, runId, iteration, input: {}, done: false };
+  const call: Call = { told, parser: new IncrementalJson(), grown: false, since: 0 };
+  open.set(block, call);
+  return call;
+}
+
+function grow(event: StreamEventOf<'tool_input_delta'>, attempt: Attempt): PartialToolInput | undefined {
+  const { id, delta } = event.content;
+  const found = attempt.open.get(event.block);
+  // A stream that is joined in the middle of a call does not tell the tool's name before the call's end.
+  const call = found?.told.id === id ? found : begin(event, attempt, '');
+  if (call.parser.push(delta)) call.grown = true;
+  call.since += delta.length;
+  if (!call.grown || call.parser.cost > Math.max(FEW, COPIES_A_CHARACTER * call.since)) return undefined;
+  const { name, runId, iteration } = call.told;
+  call.told = { id, name, runId, iteration, input: call.parser.value(), done: false };
+  call.grown = false;
+  call.since = 0;
+  return call.told;
+}
+
+function end({ runId, iteration, content }: StreamEventOf<'tool_use_start'>, { open, ended }: Attempt): PartialToolInput {
+  for (const [block, { told }] of open) {
+    if (told.id !== content.id) continue;
+    open.delete(block);
+    break;
+  }
+  const whole = { ...content, runId, iteration, done: true };
+  ended.push(whole);
+  return whole;
 }
 
 /** Keeps nothing but the calls of attempts that are under way. */
@@ -79,38 +102,6 @@ export function partialInputs(): PartialInputs {
     return fresh;
   };
 
-  const begin = (event: StreamEventOf<'tool_input_start' | 'tool_input_delta'>, attempt: Attempt, name: string): Call => {
-    const { runId, iteration, block, content } = event;
-    const parser = new IncrementalJson();
-    const told = { id: content.id, name, runId, iteration, input: {}, done: false };
-    const call: Call = { id: content.id, told, parser };
-    attempt.open.set(block, call);
-    return call;
-  };
-
-  const grow = (event: StreamEventOf<'tool_input_delta'>): PartialToolInput | undefined => {
-    const attempt = attemptOf(event);
-    const found = attempt.open.get(event.block);
-    // A stream that is joined in the middle of a call does not tell the tool's name before the call's end.
-    const call = found?.id === event.content.id ? found : begin(event, attempt, '');
-    if (call.parser?.push(event.content.delta) !== true) return undefined;
-    call.told = withView(call.told, call.parser.view());
-    return call.told;
-  };
-
-  const end = (event: StreamEventOf<'tool_use_start'>): PartialToolInput => {
-    const { runId, iteration, content } = event;
-    const { open, ended } = attemptOf(event);
-    const told = { ...content, runId, iteration, done: true };
-    for (const [block, { id }] of open) {
-      if (id !== content.id) continue;
-      open.delete(block);
-      break;
-    }
-    ended.push({ id: content.id, told, parser: null });
-    return told;
-  };
-
   return {
     take: (event) => {
       if (event.path.length > 0) return undefined;
@@ -118,9 +109,9 @@ export function partialInputs(): PartialInputs {
         case 'tool_input_start':
           return begin(event, attemptOf(event), event.content.name).told;
         case 'tool_input_delta':
-          return grow(event);
+          return grow(event, attemptOf(event));
         case 'tool_use_start':
-          return end(event);
+          return end(event, attemptOf(event));
         case 'iteration_start':
         case 'message':
         case 'complete':
@@ -134,7 +125,8 @@ export function partialInputs(): PartialInputs {
       const attempt = attempts.get(runId);
       attempts.delete(runId);
       if (attempt?.iteration !== iteration) return [];
-      return [...attempt.ended, ...attempt.open.values()].map(({ told }) => ({ ...told, discarded: true as const }));
+      const open = [...attempt.open.values()].map(({ told }) => told);
+      return [...attempt.ended, ...open].map((told) => ({ ...told, discarded: true as const }));
     },
   };
 }

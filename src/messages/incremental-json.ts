@@ -1,11 +1,13 @@
 import type { Json } from '../events/json.js';
-import { JsonFrame, JsonView } from './json-view.js';
+import { JsonFrame } from './json-frame.js';
 import { isJsonNumber, JSON_LITERALS, mostNested } from './partial-json.js';
 
 /** What may come next; inside a token, which one. */
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma or end' | 'string' | 'number' | 'literal';
 
 const ESCAPED: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+/** What there is before anything has come: the input of a call without any. */
+const EMPTY: Json = {};
 const HEXADECIMAL = /^[0-9a-fA-F]$/;
 const [QUOTE, BACKSLASH, SPACE] = [0x22, 0x5c, 0x20];
 
@@ -15,14 +17,15 @@ function endsInHighSurrogate(text: string): boolean {
 }
 
 /**
- * Reads JSON text that comes in pieces, and can tell after each piece what has come: {@link view}.
+ * Reads JSON text that comes in pieces, and can tell after each piece what has come: {@link value}.
  *
  * The rules are those of {@link parsePartialJson}, but that a string grows: open brackets are closed; a number or a
  * literal is there when it is whole; a member is there when its value begins to be; a string value is there from its
  * first quote on, without an escape or a surrogate pair of which only half has come. Nothing at all is `{}`. Text that is
  * no JSON, or that no event could carry, shows nothing more from there on.
  *
- * Each character is looked at once, and nothing is copied: a piece costs its own length, however much came before it.
+ * Each character is looked at once: a piece costs its own length, however much came before it. A look copies the arrays
+ * and objects that are open, and nothing else; {@link cost} says how much that is.
  */
 export class IncrementalJson {
   #expected: Expected = 'value';
@@ -54,9 +57,22 @@ export class IncrementalJson {
     return this.#grown;
   }
 
-  /** What has come so far. It stays what it is when more comes. */
-  view(): JsonView {
-    return new JsonView(this.#frame, this.#key, this.#expected === 'string' && !this.#inKey ? this.#text : this.#whole);
+  /** What {@link value} costs at most, in array members that are copied. */
+  get cost(): number {
+    return this.#frame?.cost ?? 0;
+  }
+
+  /**
+   * What has come so far; never changed later. Whatever has not changed since the last look is the same object as then,
+   * what has changed, and what that stands in, a new one.
+   */
+  value(): Json {
+    const leaf = this.#expected === 'string' && !this.#inKey ? this.#text : this.#whole;
+    let frame = this.#frame;
+    if (frame === null) return leaf === undefined ? EMPTY : leaf;
+    let value = leaf === undefined ? frame.own() : frame.with(this.#key, leaf);
+    for (; frame.parent !== null; frame = frame.parent) value = frame.parent.with(frame.key, value);
+    return value;
   }
 
   /** Takes one token, or as much of it as there is; where the next one begins. */
@@ -82,23 +98,29 @@ export class IncrementalJson {
       case '\t':
         return;
       case '{':
-        return this.#open(true);
+        this.#open(true);
+        return;
       case '[':
-        return this.#open(false);
+        this.#open(false);
+        return;
       case '}':
-        return this.#close(true, 'key or }');
+        this.#close(true, 'key or }');
+        return;
       case ']':
-        return this.#close(false, 'value or ]');
+        this.#close(false, 'value or ]');
+        return;
       case ',':
-        return this.#comma();
+        this.#comma();
+        return;
       case ':':
         if (this.#expected === 'colon') this.#expected = 'value';
         else this.#refused = true;
         return;
       case '"':
-        return this.#quote();
+        this.#quote();
+        return;
       default:
-        return this.#scalar(char);
+        this.#scalar(char);
     }
   }
 
@@ -119,7 +141,7 @@ export class IncrementalJson {
     }
     // An empty object is what there was before.
     if (this.#frame !== null || !named) this.#grown = true;
-    this.#frame = JsonFrame.open(this.#frame, this.#key, named);
+    this.#frame = new JsonFrame(this.#frame, this.#key, named);
     this.#expected = named ? 'key or }' : 'value or ]';
     this.#key = '';
   }
@@ -132,7 +154,7 @@ export class IncrementalJson {
     }
     this.#frame = frame.parent;
     this.#key = frame.key;
-    this.#put(frame.own());
+    this.#put(frame.end());
   }
 
   #comma(): void {
@@ -238,7 +260,7 @@ export class IncrementalJson {
   /** Puts a whole value in its place. */
   #put(value: Json): void {
     if (this.#frame === null) this.#whole = value;
-    else this.#frame = this.#frame.append(this.#key, value);
+    else this.#frame.append(this.#key, value);
     this.#key = '';
     this.#expected = 'comma or end';
   }

@@ -1,4 +1,4 @@
-import { defer, from, of, takeLast } from 'rxjs';
+import { defer, from, of, Subject, takeLast } from 'rxjs';
 import { agent, eventFactory, progress, tool, type AgentOptions, type Provider, type RunParams } from 'coldstream';
 import { assistant, event, scriptedProvider, scriptedTool, textTurn, tokens, toolTurn, turn, user, type ScriptedToolUse, type ScriptedTurn } from 'coldstream/testing';
 import type { StreamEvent, StreamEventOf } from '../../src/events/events.js';
@@ -22,6 +22,16 @@ function run(turns: readonly ScriptedTurn[], options: Partial<AgentOptions> = {}
 
 function ofType<Type extends StreamEvent['type']>(events: readonly StreamEvent[], type: Type): readonly StreamEventOf<Type>[] {
   return events.filter((each): each is StreamEventOf<Type> => each.type === type);
+}
+
+/** How many subscriptions and teardowns hang on one, itself included. */
+function liveSubscriptions(subscription: unknown, counted = new Set<unknown>()): number {
+  if (counted.has(subscription)) return 0;
+  counted.add(subscription);
+  if (typeof subscription !== 'object' || subscription === null) return 1;
+  const held: unknown = Reflect.get(subscription, '_finalizers') ?? [];
+  if (!Array.isArray(held)) throw new Error('RxJS keeps its teardowns elsewhere now.');
+  return held.reduce<number>((sum, each) => sum + liveSubscriptions(each, counted), 1);
 }
 
 describe('a run', () => {
@@ -167,6 +177,25 @@ describe('a run', () => {
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
       expect(events.at(-1)).toMatchObject({ type: 'complete', iterations: 2 });
     }
+  });
+
+  it('holds no more at its 200th turn than at its second', () => {
+    let answer = new Subject<StreamEvent>();
+    const provider = () => (answer = new Subject<StreamEvent>());
+    const ended: StreamEvent['type'][] = [];
+    const subscription = agent({ provider, tools: [add], maxIterations: 300 })('Go on').subscribe(({ type }) => {
+      if (type === 'complete' || type === 'error') ended.push(type);
+    });
+    const held: number[] = [];
+    for (let turns = 1; turns <= 200; turns += 1) {
+      held.push(liveSubscriptions(subscription));
+      for (const each of toolTurn(callAdd(`call_${String(turns)}`))) answer.next(each);
+    }
+    expect(held[1]).toBeGreaterThan(5);
+    expect(held.slice(1)).toEqual(held.slice(1).fill(held[1] ?? 0));
+    subscription.unsubscribe();
+    expect(answer.observed).toBe(false);
+    expect(ended).toEqual([]);
   });
 
   it('does 5,000 synchronous turns and stops at its limit (M15)', () => {

@@ -63,7 +63,7 @@ const importRules = {
 };
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', '.cache/'] },
+  { ignores: ['dist/', 'coverage/', 'node_modules/', '.cache/', '**/.build/', 'bench/peers/clients/'] },
   // Packages of their own: their types come from frameworks that are not installed here. Each is compiled where it stands.
   { ignores: ['nestjs', 'redux-observable', 'ngrx-effect', 'angular-signals'].map((name) => `examples/${name}/`) },
   { linterOptions: { noInlineConfig: true } },

@@ -32,14 +32,14 @@ async function outputOf(child: ChildProcess, what: string): Promise<string> {
   const [code, signal] = await closed;
   clearTimeout(timer);
   if (code === 0) return out;
-  throw new Error(`${what} ended with ${code === null ? (signal ?? '') : `exit code ${String(code)}`}: ${problems.trim().slice(0, 2_000)}`);
+  throw new Error(`${what} ended with ${code === null ? (signal ?? '') : `exit code ${String(code)}`}: ${problems.trim().slice(0, 500)}`);
 }
 
 /** Runs a program of the bench in a process of its own; its last line is what it measured. */
 export async function figuresOf(program: string, argument: unknown, node: string = process.execPath, flags: readonly string[] = []): Promise<Figures> {
   const file = join(built.bench, `${program}.mjs`);
   const child = spawn(node, [...flags, file, JSON.stringify(argument)], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...quiet } });
-  const out = await outputOf(child, `${program} ${JSON.stringify(argument)}`);
+  const out = await outputOf(child, program);
   const figures: Figures = JSON.parse(out.trim().split('\n').at(-1) ?? '{}');
   return figures;
 }

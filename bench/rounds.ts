@@ -6,6 +6,9 @@ import type { Addresses } from './server/services.js';
 import { shuffled } from './statistics.js';
 import type { Figures } from './task.js';
 
+/** Vercel's AI SDK speaks by fetch, and so HTTP/1.1; the other peers speak as the SDKs do. */
+const OVER_HTTP1 = /-http1$|^vercel-/;
+
 /** What all series share. */
 export interface Bench {
   readonly addresses: Addresses;
@@ -26,7 +29,7 @@ export async function measureSeries(one: Series, { addresses, extent, peerNode }
       if (failures[client] !== undefined) continue;
       progress(`${one.id}, round ${String(round + 1)} of ${String(most)}: ${client}`);
       const isPeer = peers.includes(client);
-      const url = addresses[isPeer || client.endsWith('-http1') ? 'http1' : one.service];
+      const url = addresses[OVER_HTTP1.test(client) ? 'http1' : one.service];
       try {
         figures[client] = await measure(client, isPeer, url, one.task, peerNode);
       } catch (error) {

@@ -8,7 +8,7 @@ import { buildBench, buildPackage } from './build.js';
 import { goals, isReached, type Goal } from './goals.js';
 import { libraryGoals, libraryTable, measureLibrary } from './library.js';
 import { startServices } from './measure.js';
-const peerNode = (): string | undefined => undefined;
+import { peerNode } from './peers/node.js';
 import { progress } from './progress.js';
 import type { Measured } from './results.js';
 import { measureSeries, type Bench } from './rounds.js';

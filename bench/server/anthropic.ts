@@ -8,7 +8,7 @@ const usage = { input_tokens: 100, cache_creation_input_tokens: 0, cache_read_in
 function eventsOf(step: Step): readonly { readonly type: string }[] {
   switch (step.kind) {
     case 'begin': {
-      const message = { id: 'msg_bench', type: 'message', role: 'assistant', model: MODEL, content: [], stop_reason: null, stop_sequence: null, usage };
+      const message = { id: `msg_bench_${String(step.message)}`, type: 'message', role: 'assistant', model: MODEL, content: [], stop_reason: null, stop_sequence: null, usage };
       return [{ type: 'message_start', ...{ message } }];
     }
     case 'text-begin':

@@ -1,6 +1,6 @@
 /** One thing that a service says, in no wire's words yet. */
 export type Step =
-  | { readonly kind: 'begin' }
+  | { readonly kind: 'begin'; readonly message: number }
   | { readonly kind: 'text-begin'; readonly block: number }
   | { readonly kind: 'text'; readonly block: number; readonly text: string }
   | { readonly kind: 'call-begin'; readonly block: number; readonly id: string }
@@ -31,8 +31,8 @@ function call(id: string, json: string, deltas: number, block: number): readonly
   ];
 }
 
-function textTurn(deltas: number): readonly Step[] {
-  return [{ kind: 'begin' }, ...texts(deltas, 0), { kind: 'end', stop: 'end_turn', deltas }];
+function textTurn(deltas: number, message = 0): readonly Step[] {
+  return [{ kind: 'begin', message }, ...texts(deltas, 0), { kind: 'end', stop: 'end_turn', deltas }];
 }
 
 function inputOf(bytes: number): string {
@@ -53,18 +53,18 @@ export function script(prompt: string, results: number): readonly Step[] {
       return textTurn(count);
     case 'input': {
       const json = inputOf(count);
-      return [{ kind: 'begin' }, ...call('call_0', json, Math.ceil(json.length / DELTA_BYTES), 0), { kind: 'end', stop: 'tool_use', deltas: count }];
+      return [{ kind: 'begin', message: 0 }, ...call('call_0', json, Math.ceil(json.length / DELTA_BYTES), 0), { kind: 'end', stop: 'tool_use', deltas: count }];
     }
     case 'loop': {
-      if (results >= count) return textTurn(TURN_DELTAS);
+      if (results >= count) return textTurn(TURN_DELTAS, results);
       const asked = call(`call_${String(results)}`, JSON.stringify({ text: `What comes after number ${String(results)}?` }), INPUT_DELTAS, 1);
-      return [{ kind: 'begin' }, ...texts(TURN_DELTAS, 0), ...asked, { kind: 'end', stop: 'tool_use', deltas: TURN_DELTAS }];
+      return [{ kind: 'begin', message: results }, ...texts(TURN_DELTAS, 0), ...asked, { kind: 'end', stop: 'tool_use', deltas: TURN_DELTAS }];
     }
     case 'first':
       return textTurn(11);
     case 'idle':
     case 'paced':
-      return [{ kind: 'begin' }, { kind: 'text-begin', block: 0 }, { kind: 'text', block: 0, text: 'first' }];
+      return [{ kind: 'begin', message: 0 }, { kind: 'text-begin', block: 0 }, { kind: 'text', block: 0, text: 'first' }];
     default:
       throw new Error(`no such prompt: ${prompt}`);
   }

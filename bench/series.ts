@@ -32,11 +32,11 @@ export interface Series {
 export type Wire = 'anthropic' | 'bedrock';
 
 const clientsOf: Readonly<Record<Wire, { readonly service: 'http1' | 'http2'; readonly clients: readonly string[]; readonly sdk: string }>> = {
-  anthropic: { service: 'http1', clients: ['limit', 'coldstream', 'sdk'], sdk: 'sdk' },
+  anthropic: { service: 'http1', clients: ['limit', 'coldstream', 'coldstream-lean', 'sdk'], sdk: 'sdk' },
   bedrock: { service: 'http2', clients: ['bedrock-limit', 'bedrock-coldstream', 'bedrock-aws-sdk'], sdk: 'bedrock-aws-sdk' },
 };
 const textClients: Readonly<Record<Wire, readonly string[]>> = {
-  anthropic: ['limit', 'coldstream', 'coldstream-text', 'coldstream-provider', 'sdk'],
+  anthropic: ['limit', 'coldstream', 'coldstream-text', 'coldstream-provider', 'coldstream-lean', 'coldstream-lean-text', 'sdk'],
   bedrock: ['bedrock-limit', 'bedrock-limit-http1', 'bedrock-coldstream', 'bedrock-coldstream-text', 'bedrock-coldstream-http1', 'bedrock-provider', 'bedrock-aws-sdk', 'bedrock-aws-sdk-http1'],
 };
 const peersOf: Readonly<Record<Wire, readonly string[]>> = {

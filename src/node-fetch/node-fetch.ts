@@ -26,6 +26,16 @@ function headersOf(received: IncomingHttpHeaders): Headers {
   return headers;
 }
 
+function isDispatcher(value: unknown): value is Dispatcher {
+  return typeof value === 'object' && value !== null && 'dispatch' in value && typeof value.dispatch === 'function';
+}
+
+/** What a request goes through: Node's own `fetch` takes a dispatcher with a request as well. */
+function dispatcherOf(init: RequestInit | undefined, usual: Dispatcher): Dispatcher {
+  const given: unknown = init !== undefined && 'dispatcher' in init ? init.dispatcher : undefined;
+  return isDispatcher(given) ? given : usual;
+}
+
 function failed(what: string): TypeError {
   return new TypeError('fetch failed', { cause: new Error(what) });
 }
@@ -74,7 +84,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): typeof globalThis.fet
     const request = leanRequest(input, init);
     const exchange = new Exchange(request.signal);
     try {
-      if (request.signal?.aborted !== true) dispatcher.dispatch(request.options, exchange);
+      if (request.signal?.aborted !== true) dispatcherOf(init, dispatcher).dispatch(request.options, exchange);
     } catch (cause) {
       exchange.abort(new TypeError('fetch failed', { cause }));
     }

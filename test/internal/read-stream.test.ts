@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { lastValueFrom, toArray } from 'rxjs';
 import { beginning } from '../../src/internal/beginning.js';
-import { readStream } from '../../src/internal/read-stream.js';
+import { bodyOf, readStream, type BodyReceiver } from '../../src/internal/read-stream.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textsOf = async (body: unknown): Promise<readonly string[]> => (await lastValueFrom(readStream(body).pipe(toArray()))).map((chunk) => new TextDecoder().decode(chunk));
@@ -79,6 +79,50 @@ describe('readStream', () => {
     stream.end('a');
     expect(await ended).toBe('completed');
     expect(listenersOf(stream)).toBe(before);
+  });
+});
+
+describe('a body that is pushed', () => {
+  /** An answer of another make, known by its form alone. */
+  function pushed() {
+    const [receivers, stopped]: [BodyReceiver[], string[]] = [[], []];
+    const pushTo = (receiver: BodyReceiver) => {
+      receivers.push(receiver);
+      return { pause: () => undefined, resume: () => undefined, stop: () => stopped.push('stopped') };
+    };
+    const answer = {
+      pushTo,
+      get body(): never {
+        throw new Error('a stream was made');
+      },
+    };
+    const heard: unknown[] = [];
+    const subscription = readStream(bodyOf(answer)).subscribe({ next: (chunk) => heard.push(chunk), error: (error: unknown) => heard.push(error), complete: () => heard.push('complete') });
+    return { receiver: receivers[0], heard, stopped, subscription };
+  }
+
+  it('is read from the answer itself, chunk by chunk', () => {
+    const { receiver, heard } = pushed();
+    const chunk = bytes('a');
+    receiver?.next(chunk);
+    expect(heard[0]).toBe(chunk);
+    receiver?.complete();
+    expect(heard).toEqual([chunk, 'complete']);
+    const broken = pushed();
+    broken.receiver?.error('broken');
+    expect(broken.heard).toEqual(['broken']);
+  });
+
+  it('C1: is stopped when it is unsubscribed', () => {
+    const { heard, stopped, subscription, receiver } = pushed();
+    subscription.unsubscribe();
+    receiver?.next(bytes('late'));
+    expect([heard, stopped]).toEqual([[], ['stopped']]);
+  });
+
+  it('is the body of any other answer that does not push', () => {
+    const body = new PassThrough();
+    expect(bodyOf({ body })).toBe(body);
   });
 });
 

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import Anthropic from '@anthropic-ai/sdk';
 import { Observable } from 'rxjs';
-import { anthropic, toAnthropic } from 'coldstream/anthropic';
+import { anthropic, toAnthropic, type AnthropicConfig } from 'coldstream/anthropic';
 import type { Provider } from 'coldstream';
 import type { LawBench, LawExchange, LawTurn, ProviderSubject } from 'coldstream/testing';
 import type { Json, JsonObject } from '../../src/events/json.js';
@@ -129,7 +129,8 @@ async function accumulated({ wire }: AnthropicTurn): Promise<unknown> {
   return read.content;
 }
 
-export const decoratedAnthropic = (decorate: (provider: Provider) => Provider): ProviderSubject<AnthropicTurn>['open'] => (turn) => anthropicBench(turn, (baseURL) => decorate(anthropic({ model: 'claude-test', apiKey: KEY, baseURL })));
+export const decoratedAnthropic = (decorate: (provider: Provider) => Provider, config: Partial<AnthropicConfig> = {}): ProviderSubject<AnthropicTurn>['open'] => (turn) =>
+  anthropicBench(turn, (baseURL) => decorate(anthropic({ model: 'claude-test', apiKey: KEY, baseURL, ...config })));
 
 export const anthropicSubject: ProviderSubject<AnthropicTurn> = {
   name: 'anthropic',

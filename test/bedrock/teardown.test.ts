@@ -264,7 +264,7 @@ describe('N30 N44: the wait for the cost', () => {
   const told = (connection: Connection) => {
     const config = { model: 'test' };
     const answer = { kind: 'stream', status: 200, headers: { get: () => null }, body: connection } as const;
-    return readAnswer({ answer, request: HELLO, built: buildRequest(config, HELLO), model: 'test', redact: (text) => text }).pipe(map(({ type }) => type));
+    return readAnswer({ answer, request: HELLO, built: buildRequest(config, HELLO), model: 'test', redact: (text) => text, ending: { over: false } }).pipe(map(({ type }) => type));
   };
   const names = { t: 'text_delta', u: 'usage', m: 'message' } as const;
 

@@ -1,10 +1,9 @@
-import { catchError, concatMap, defer, finalize, from, map, throwError, type Observable } from 'rxjs';
+import { defer, finalize, type Observable } from 'rxjs';
 import { requireCache, requireOneOf, requireText } from '../../errors/require.js';
 import type { StreamEvent } from '../../events/events.js';
-import type { JsonObject } from '../../events/json.js';
-import { withSignal } from '../../internal/abort.js';
+import { answered } from '../../internal/answered.js';
 import { named, type ModelRequest, type Provider } from '../../provider.js';
-import { buildRequest } from './build-request.js';
+import { buildRequest, type BuiltRequest } from './build-request.js';
 import type { BedrockConfig } from './config.js';
 import { connector, type Connection } from './connect.js';
 import { readAnswer } from './read-answer.js';
@@ -12,33 +11,34 @@ import { requestError } from './request-error.js';
 import { secretsOf } from './secrets.js';
 import { discard, send, type Answer } from './send.js';
 
-function turn(connect: () => Promise<Connection>, config: BedrockConfig, request: ModelRequest, signal: AbortSignal): Observable<StreamEvent> {
+function turn(connect: () => Promise<Connection>, config: BedrockConfig, request: ModelRequest): Observable<StreamEvent> {
   const { model, headers = {} } = config;
-  const secrets = secretsOf(config);
-  const { redact } = secrets;
-  /** The body of an answer that has come, until it is read. */
-  let unread: unknown;
-  const onHeaders = (body?: unknown): void => {
-    unread = body;
-    request.onAnswer?.();
-  };
-  const ask = async (body: JsonObject): Promise<Answer> => {
-    const { client, command } = await connect();
-    const made = await command({ modelId: model, ...body });
-    signal.throwIfAborted();
-    return send({ client, command: made, model, body, headers, secrets, signal, onHeaders });
-  };
   return defer(() => {
-    const built = buildRequest(config, request);
-    return from(ask(built.body)).pipe(map((answer) => ({ answer, built })));
-  }).pipe(
-    catchError((error: unknown) => throwError(() => requestError(error, redact))),
-    concatMap(({ answer, built }) => {
+    const secrets = secretsOf(config);
+    const { redact } = secrets;
+    /** The body of an answer that has come, until it is read. */
+    let unread: unknown;
+    const onHeaders = (body?: unknown): void => {
+      unread = body;
+      request.onAnswer?.();
+    };
+    const ask = async (signal: AbortSignal): Promise<{ readonly answer: Answer; readonly built: BuiltRequest }> => {
+      try {
+        const built = buildRequest(config, request);
+        const { body } = built;
+        const { client, command } = await connect();
+        const made = await command({ modelId: model, ...body });
+        signal.throwIfAborted();
+        return { answer: await send({ client, command: made, model, body, headers, secrets, signal, onHeaders }), built };
+      } catch (error) {
+        throw requestError(error, redact);
+      }
+    };
+    return answered(ask, ({ answer, built }, ending) => {
       unread = undefined;
-      return readAnswer({ answer, request, built, model, redact });
-    }),
-    finalize(() => discard(unread)),
-  );
+      return readAnswer({ answer, request, built, model, redact, ending });
+    }).pipe(finalize(() => discard(unread)));
+  });
 }
 
 /**
@@ -76,6 +76,6 @@ export function bedrock(config: BedrockConfig): Provider {
   requireCache(config.cache);
   requireOneOf('handler', config.handler, ['http2', 'http1']);
   const connect = connector(config);
-  const provider: Provider = (request) => withSignal((signal) => turn(connect, config, request, signal), ({ type }) => type === 'message');
+  const provider: Provider = (request) => turn(connect, config, request);
   return named(provider, config.model);
 }

@@ -3,8 +3,10 @@ import type { StreamEvent } from '../../events/events.js';
 import { ProtocolError, type ColdstreamError } from '../../errors/errors.js';
 import type { Redact } from '../../errors/redact.js';
 import { excerpt } from '../../errors/system-error.js';
+import type { Ending } from '../../internal/answered.js';
 import { beginning } from '../../internal/beginning.js';
 import { decode, type Decoder } from '../../internal/decode.js';
+import { draining } from '../../internal/draining.js';
 import { fromAsyncIterable } from '../../internal/from-async-iterable.js';
 import { readStream } from '../../internal/read-stream.js';
 import { retryAfterMs, type HeadersLike } from '../../internal/retry-after.js';
@@ -28,6 +30,7 @@ export interface Reading {
   readonly built: BuiltRequest;
   readonly model: string;
   readonly redact: Redact;
+  readonly ending: Ending;
 }
 
 function requestIdOf(headers: HeadersLike): string | undefined {
@@ -51,7 +54,7 @@ function refusal(status: number, headers: HeadersLike, said: Failure, redact: Re
  */
 function readTurn<Piece>(
   pieces: Observable<Piece>,
-  { request, built, model, redact }: Reading,
+  { request, built, model, redact, ending }: Reading,
   about: Pick<TurnContext, 'answer' | 'requestId'>,
   createDecoder: (turn: TurnContext) => Decoder<Piece, StreamEvent>,
 ): Observable<StreamEvent> {
@@ -62,7 +65,10 @@ function readTurn<Piece>(
       isStopped = true;
       stopped.next();
     };
-    const turn: TurnContext = { request, built, model, redact, ...about, onStopped };
+    const onOver = (): void => {
+      ending.over = true;
+    };
+    const turn: TurnContext = { request, built, model, redact, ...about, onStopped, onOver };
     const read$ = pieces.pipe(
       catchError((error: unknown) => (isStopped ? EMPTY : throwError(() => error))),
       takeUntil(stopped.pipe(switchMap(() => timer(METADATA_WAIT_MS)))),
@@ -73,30 +79,34 @@ function readTurn<Piece>(
 
 /** The events of one answer: it is read until the turn is over and no further. */
 export function readAnswer(reading: Reading): Observable<StreamEvent> {
-  const { answer, redact } = reading;
+  const { answer, ending, redact } = reading;
   if (answer.kind === 'nothing') return throwError(() => new ProtocolError('The client gave an answer without a stream'));
   if (answer.kind === 'decoded') {
     const events$ = fromAsyncIterable(answer.stream);
-    const about = { answer: 'decoded by the client', requestId: answer.requestId };
+    const { requestId } = answer;
+    const about = { answer: () => 'decoded by the client', requestId: () => requestId };
     return readTurn(events$, reading, about, createMemberDecoder);
   }
   const { status, headers } = answer;
   const type = headers.get('content-type');
-  const called = redact(`HTTP ${status}, ${type ?? 'no content type'}`).slice(0, 200);
+  // Said of failures only: most answers have nothing that a key must be looked for in.
+  const called = (): string => redact(`HTTP ${status}, ${type ?? 'no content type'}`).slice(0, 200);
   if (answer.kind === 'refusal') {
     const { text } = answer;
     return throwError(() => refusal(status, headers, failureFromBody(text) ?? { message: excerpt(redact(text)) }, redact));
   }
-  const given = requestIdOf(headers);
-  const requestId = given === undefined ? undefined : redact(given);
+  const requestId = (): string | undefined => {
+    const given = requestIdOf(headers);
+    return given === undefined ? undefined : redact(given);
+  };
   const bytes$ = readStream(answer.body);
-  if (type === null || !OTHER_TYPES.test(type)) return readTurn(bytes$, reading, { answer: called, requestId }, createTurnDecoder);
+  if (type === null || !OTHER_TYPES.test(type)) return readTurn(bytes$.pipe(draining(ending)), reading, { answer: called, requestId }, createTurnDecoder);
   return bytes$.pipe(
     beginning(MAX_REFUSAL),
     map((text) => {
       const failure = failureFromBody(text);
       if (failure !== undefined) throw refusal(status, headers, failure, redact);
-      throw new ProtocolError(`The answer is no event stream (${called}): ${excerpt(redact(text))}`, { status });
+      throw new ProtocolError(`The answer is no event stream (${called()}): ${excerpt(redact(text))}`, { status });
     }),
   );
 }

@@ -17,10 +17,13 @@ export interface TurnContext {
   readonly model: string;
   readonly redact: Redact;
   /** The answer's status and content type, for errors. */
-  readonly answer: string;
-  readonly requestId?: string | undefined;
+  readonly answer: () => string;
+  /** The service's name for the request, for errors. */
+  readonly requestId: () => string | undefined;
   /** Called once the message is whole and only its cost is still to come. */
   readonly onStopped: () => void;
+  /** Called when the turn is about to tell its message, after which nothing is left to read. */
+  readonly onOver: () => void;
 }
 
 export type Emit = (event: StreamEvent) => void;
@@ -58,7 +61,7 @@ export class Turn {
   /** The end of the stream: of a turn that had stopped as well, and of no other. */
   end(emit: Emit): void {
     if (!this.isStopped) {
-      const what = this.#count === 0 ? `without a single event (${this.#context.answer})` : `after ${this.#count} events, without messageStop`;
+      const what = this.#count === 0 ? `without a single event (${this.#context.answer()})` : `after ${this.#count} events, without messageStop`;
       throw this.#truncated(`The stream ended ${what}`);
     }
     this.#finish(emit);
@@ -66,21 +69,21 @@ export class Turn {
 
   /** The end of the stream in the middle of an event. */
   cut(emit: Emit): void {
-    if (!this.isStopped) throw this.#truncated(`The stream ended in the middle of event ${this.#count} (${this.#context.answer})`);
+    if (!this.isStopped) throw this.#truncated(`The stream ended in the middle of event ${this.#count} (${this.#context.answer()})`);
     this.#finish(emit);
   }
 
   /** What the service says of a failure in the middle of its answer. */
   failure(type: string, value: JsonObject): ColdstreamError {
     const { redact, requestId } = this.#context;
-    return bedrockFailure({ ...failureFromValue(value), type, requestId, partial: this.#state.partial }, redact);
+    return bedrockFailure({ ...failureFromValue(value), type, requestId: requestId(), partial: this.#state.partial }, redact);
   }
 
   /** What a connection that broke means, or the failure of the service that its reader saw. */
   broken(error: unknown, failure?: Failure): unknown {
     const { redact, requestId } = this.#context;
     const { partial } = this.#state;
-    return failure === undefined ? bodyError(error, redact, partial) : bedrockFailure({ ...failure, requestId: failure.requestId ?? requestId, partial }, redact);
+    return failure === undefined ? bodyError(error, redact, partial) : bedrockFailure({ ...failure, requestId: failure.requestId ?? requestId(), partial }, redact);
   }
 
   /** An error of the parts that do not know how far the turn had come, or which request it was. */
@@ -95,7 +98,7 @@ export class Turn {
   }
 
   #details(): { readonly requestId?: string } {
-    const { requestId } = this.#context;
+    const requestId = this.#context.requestId();
     return requestId === undefined ? {} : { requestId };
   }
 
@@ -106,6 +109,7 @@ export class Turn {
   #finish(emit: Emit): void {
     const [state, bodies] = finish(this.#state);
     this.#state = state;
+    this.#context.onOver();
     for (const body of bodies) emit(this.#create(body, { ...state.metadata, ...this.#context.built.metadata }));
   }
 }

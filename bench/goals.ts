@@ -102,6 +102,11 @@ export function goals(find: Find, wire: Wire): readonly Goal[] {
   return [...textGoals(find, wire), ...growthGoals(find, wire), ...streamGoals(find, wire)];
 }
 
+/** Whether there is a figure. */
+export function isMeasured({ figure }: Goal): boolean {
+  return !Number.isNaN(figure.median);
+}
+
 /** Whether a figure, as it is printed, is within a bound. */
 export function isReached({ figure }: Goal, bound: number): boolean {
   return Number(figure.median.toFixed(2)) <= bound;

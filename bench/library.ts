@@ -7,7 +7,7 @@ import { figuresOf } from './measure.js';
 import { progress } from './progress.js';
 import { INPUT_BYTES } from './series.js';
 import { summary, type Summary } from './statistics.js';
-import { digits, spreadOf, table } from './tables.js';
+import { digits, spreadOf, type Table } from './tables.js';
 import type { Figures } from './task.js';
 
 /** What was measured of the package itself: figures of each round. */
@@ -77,14 +77,14 @@ function rowsOf(rounds: readonly Figures[]): readonly (readonly string[])[] {
 }
 
 /** What the package itself costs. */
-export function libraryTable({ operators, partialInput, imports, entries, packed }: Library): string {
+export function libraryTables({ operators, partialInput, imports, entries, packed }: Library): readonly Table[] {
   const sizes = Object.entries({ ...entries, ...packed }).map(([name, bytes]) => [name, digits(bytes)]);
   return [
-    `operators, CPU an event (ns, beyond an empty pipe)\n${table(rowsOf(operators))}`,
-    `partialToolInput, each value looked at, by size of the input (ns a byte)\n${table(rowsOf(partialInput))}`,
-    `loading coldstream and coldstream/anthropic, rxjs already loaded (ms)\n${table(rowsOf(imports))}`,
-    `entry points, minified and gzipped, without the peers, and the package (bytes)\n${table(sizes)}`,
-  ].join('\n\n');
+    { title: 'operators: CPU of an event beyond an empty pipe', rows: [['', 'ns'], ...rowsOf(operators)] },
+    { title: 'partialToolInput, each value looked at: CPU of a byte, by the size of the input', rows: [['bytes', 'ns'], ...rowsOf(partialInput)] },
+    { title: 'loading coldstream and coldstream/anthropic, rxjs already loaded', rows: [['', 'ms'], ...rowsOf(imports)] },
+    { title: 'entry points, minified and gzipped, without the peers; the package as it is published', rows: [['', 'bytes'], ...sizes] },
+  ];
 }
 
 /** The goals that concern the package itself. */

@@ -5,15 +5,16 @@ import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { buildBench, buildPackage } from './build.js';
-import { goals, isReached, type Goal } from './goals.js';
-import { libraryGoals, libraryTable, measureLibrary } from './library.js';
+import { goals, isMeasured, isReached, type Goal } from './goals.js';
+import { libraryGoals, libraryTables, measureLibrary } from './library.js';
 import { startServices } from './measure.js';
 import { peerNode } from './peers/node.js';
 import { progress } from './progress.js';
+import { publish } from './publish.js';
 import type { Measured } from './results.js';
 import { measureSeries, type Bench } from './rounds.js';
 import { full, quick, series } from './series.js';
-import { goalsTable, seriesTable } from './tables.js';
+import { goalsTable, plain, seriesTable, type Table } from './tables.js';
 
 interface Options {
   readonly quick: boolean;
@@ -22,6 +23,7 @@ interface Options {
   readonly only?: string;
   readonly rounds?: number;
   readonly out: string;
+  readonly publish: boolean;
 }
 
 function count(text: string): number {
@@ -41,6 +43,7 @@ function readOptions(): Options {
     .option('--no-peers', 'leave the peers out')
     .option('--no-build', 'measure what stands in dist, as it is')
     .option('--out <file>', 'where the figures go', join('bench', 'results', 'latest.json'))
+    .option('--publish', 'write the figures into docs/performance.md', false)
     .addHelpText('after', '\nExit code: 0 if every goal that was measured is reached; 1 if one is not, or if a client\nof ours failed; 2 for wrong arguments.')
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .parse()
@@ -75,30 +78,37 @@ async function runBench(options: Options): Promise<boolean> {
   const bench: Bench = { addresses: services.addresses, extent, peerNode: peersFor(options) };
   const { only = '' } = options;
   const measured: Measured[] = [];
+  const tables: Table[] = [];
+  const show = (table: Table): void => {
+    tables.push(table);
+    console.log(`\n${plain(table)}`);
+  };
   for (const one of series(extent).filter(({ id }) => id.includes(only))) {
     const found = await measureSeries(one, bench);
     measured.push(found);
-    console.log(`\n${seriesTable(one, found)}`);
+    show(seriesTable(one, found));
   }
   services.stop();
-  const library = 'library'.includes(only) ? await measureLibrary(extent.rounds) : undefined;
-  if (library !== undefined) console.log(`\n${libraryTable(library)}`);
+  const library = 'library'.includes(only) ? await measureLibrary(extent.slowRounds) : undefined;
+  if (library !== undefined) libraryTables(library).forEach(show);
   const find = (id: string): Measured => measured.find((one) => one.id === id) ?? { id, rounds: [], failures: {} };
   const sections: Readonly<Record<string, readonly Goal[]>> = {
     'Anthropic': goals(find, 'anthropic'),
     'Bedrock over HTTP/2': goals(find, 'bedrock'),
     'The package': library === undefined ? [] : libraryGoals(library),
   };
-  for (const [title, listed] of Object.entries(sections)) if (listed.length > 0) console.log(`\n${goalsTable(title, listed)}`);
+  const reached = Object.entries(sections).map(([title, listed]) => goalsTable(title, only === '' ? listed : listed.filter(isMeasured)));
+  for (const table of reached) if (table.rows.length > 1) console.log(`\n${plain(table)}`);
   const seconds = Math.round((performance.now() - begun) / 1_000);
   const report = { date: new Date().toISOString(), machine: machine(), quick: options.quick, seconds, goals: sections, series: measured, library };
   await mkdir(dirname(options.out), { recursive: true });
   await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+  if (options.publish) await publish(report, reached, tables);
   return verdict(Object.values(sections).flat(), measured, `${String(seconds)} s; all figures are in ${options.out}`);
 }
 
 function verdict(listed: readonly Goal[], measured: readonly Measured[], more: string): boolean {
-  const known = listed.filter(({ figure }) => !Number.isNaN(figure.median));
+  const known = listed.filter(isMeasured);
   const reached = known.filter((goal) => isReached(goal, goal.most));
   const failed = measured.flatMap(({ id, failures }) => Object.keys(failures).map((client) => ({ id, client })));
   const ours = failed.filter(({ id, client }) => series(quick).some((one) => one.id === id && one.clients.includes(client)));

@@ -3,6 +3,13 @@ import { ratio, valuesOf, type Measured } from './results.js';
 import { limitOf, type Series } from './series.js';
 import { summary, type Summary } from './statistics.js';
 
+/** A title and rows of cells, the first row and the first column of which are names. */
+export interface Table {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+  readonly notes?: readonly string[];
+}
+
 /** A figure, to three digits or so. */
 export function digits(value: number): string {
   if (Number.isNaN(value)) return '-';
@@ -15,12 +22,20 @@ export function spreadOf({ median, least, most }: Summary): string {
   return Number.isNaN(median) ? 'not measured' : `${digits(median)} (${digits(least)} to ${digits(most)})`;
 }
 
-/** Columns under each other: the first to the left, the others to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** For a terminal: columns under each other, the first to the left, the others to the right. */
+export function plain({ title, rows, notes = [] }: Table): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ');
-  return rows.map((row) => line(row).trimEnd()).join('\n');
+  return [title, ...rows.map((row) => line(row).trimEnd()), ...notes.map((note) => `  ${note}`)].join('\n');
+}
+
+/** For a page. */
+export function markdown({ title, rows, notes = [] }: Table): string {
+  const [head = [], ...body] = rows;
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = head.map((_, column) => (column === 0 ? '---' : '--:'));
+  return [`**${title}**`, '', ...[head, rule, ...body].map(line), ...notes.flatMap((note) => ['', note])].join('\n');
 }
 
 function figuresIn({ rounds }: Measured): readonly string[] {
@@ -28,25 +43,24 @@ function figuresIn({ rounds }: Measured): readonly string[] {
 }
 
 /** One table a series: each client's figures, and how often they hold the limit's. */
-export function seriesTable(series: Series, measured: Measured): string {
+export function seriesTable(series: Series, measured: Measured): Table {
   const limit = limitOf(series);
   const names = figuresIn(measured);
-  const rows = [...series.clients, ...series.peers].flatMap((client): readonly (readonly string[])[] => {
-    const failure = measured.failures[client];
-    if (failure !== undefined) return [[client, ...names.flatMap(() => ['-', '-'])]];
-    return [[client, ...names.flatMap((name) => [digits(summary(valuesOf(measured, client, name)).median), spreadOf(ratio(measured, [client, name], [limit, name]))])]];
-  });
-  const failures = Object.entries(measured.failures).map(([client, failure]) => `  ${client}: ${failure.split('\n')[0] ?? ''}`);
-  const head = ['', ...names.flatMap((name) => [name, `x ${limit}`])];
-  return [`${series.wire}: ${series.title} (${series.unit})`, table([head, ...rows]), ...failures].join('\n');
+  const rows = [...series.clients, ...series.peers].map((client) => [
+    client,
+    ...names.flatMap((name) => [digits(summary(valuesOf(measured, client, name)).median), spreadOf(ratio(measured, [client, name], [limit, name]))]),
+  ]);
+  const head = ['', ...names.flatMap((name) => [name, 'x limit B'])];
+  const notes = Object.entries(measured.failures).map(([client, failure]) => `${client} failed: ${failure.split('\n')[0] ?? ''}`);
+  return { title: `${series.wire}: ${series.title} (${series.unit})`, rows: [head, ...rows.filter(([client = '']) => names.some((name) => !Number.isNaN(summary(valuesOf(measured, client, name)).median)))], notes };
 }
 
 /** The goals: what is to be reached, what was measured, and whether it is. */
-export function goalsTable(title: string, goals: readonly Goal[]): string {
+export function goalsTable(title: string, goals: readonly Goal[]): Table {
   const rows = goals.map((goal) => {
     const verdict = Number.isNaN(goal.figure.median) ? '' : isReached(goal, goal.most) ? 'reached' : 'NOT REACHED';
     const then = goal.then === undefined ? '' : `${String(goal.then)}${isReached(goal, goal.then) ? ' reached' : ''}`;
     return [goal.title, goal.unit, `<= ${String(goal.most)}`, spreadOf(goal.figure), verdict, then];
   });
-  return [title, table([['goal', 'in', 'reach', 'measured', '', 'then'], ...rows])].join('\n');
+  return { title, rows: [['goal', 'in', 'reach', 'measured', '', 'then'], ...rows] };
 }

@@ -3,7 +3,7 @@ import { difference, ratio, spread, type Measured } from '../../bench/results.js
 import { quick, series } from '../../bench/series.js';
 import { expected, script } from '../../bench/server/script.js';
 import { shuffled, summary } from '../../bench/statistics.js';
-import { goalsTable, seriesTable } from '../../bench/tables.js';
+import { goalsTable, markdown, plain, seriesTable } from '../../bench/tables.js';
 
 const measured: Measured = {
   id: 'text-anthropic',
@@ -36,7 +36,7 @@ it('tells a goal that is reached from one that is not, and from one that was not
 });
 
 it('prints each goal with its ratio, its spread and the verdict', () => {
-  const table = goalsTable('Anthropic', textGoals);
+  const table = plain(goalsTable('Anthropic', textGoals));
   expect(table).toContain('<= 1.8');
   expect(table).toContain('1.70 (1.50 to 1.80)');
   expect(table).toMatch(/textOnly\s+x limit B.*NOT REACHED/);
@@ -45,10 +45,22 @@ it('prints each goal with its ratio, its spread and the verdict', () => {
 it('prints what each client of a series cost, and why one has no figures', () => {
   const [text] = series(quick);
   if (text === undefined) throw new Error('no series');
-  const table = seriesTable(text, measured);
+  const table = plain(seriesTable(text, measured));
   expect(table).toMatch(/^coldstream +170 +1\.70 \(1\.50 to 1\.80\)$/m);
-  expect(table).toContain('strands-anthropic: it fell over');
+  expect(table).toContain('strands-anthropic failed: it fell over');
   expect(table).not.toContain('and so on');
+});
+
+it('prints the same for a page', () => {
+  expect(markdown(goalsTable('Anthropic', textGoals.slice(0, 1)))).toBe(
+    [
+      '**Anthropic**',
+      '',
+      '| goal | in | reach | measured |  | then |',
+      '| --- | --: | --: | --: | --: | --: |',
+      '| text, agent, full events | x limit B | <= 1.8 | 1.70 (1.50 to 1.80) | reached | 1.2 |',
+    ].join('\n'),
+  );
 });
 
 it('shuffles without loss', () => {

@@ -113,9 +113,11 @@ export function withRunId(request: ModelRequest): ModelRequest {
 
 /** The names of all tools that a request speaks of, in a form that every service takes. */
 export function requestToolNames({ messages, tools = [], toolChoice }: ModelRequest): ToolNames {
-  const called = messages.flatMap(({ content }) => content.flatMap((block) => (block.type === 'tool_use' ? block.name : [])));
-  const chosen = typeof toolChoice === 'object' ? [toolChoice.name] : [];
-  return toolNames([...tools.map(({ name }) => name), ...chosen, ...called]);
+  // The whole conversation is looked through for every turn: nothing is made that is not needed.
+  const names = new Set(tools.map(({ name }) => name));
+  if (typeof toolChoice === 'object') names.add(toolChoice.name);
+  for (const { content } of messages) for (const block of content) if (block.type === 'tool_use') names.add(block.name);
+  return toolNames([...names]);
 }
 
 const contentEvents = [

@@ -82,8 +82,11 @@ class Mender {
     const members = ours ? [] : foreignMembers(block);
     if (members.length > 0) this.omitted.push({ message, type: block.type, origin: origin ?? null, members });
     switch (block.type) {
-      case 'text':
-        return block.text.trim() === '' ? undefined : { ...block, text: wellFormed(block.text) };
+      case 'text': {
+        const text = wellFormed(block.text);
+        if (text.trim() === '') return undefined;
+        return text === block.text ? block : { ...block, text };
+      }
       case 'tool_use':
         return { ...block, id: callId(block.id), name: toolName(block.name), input: isObject(block.input) ? wellFormedJson(block.input) : {} };
       case 'tool_result': {
@@ -108,14 +111,14 @@ export function outgoing(messages: readonly Message[], form: ServiceForm): Outgo
   const mender = new Mender(form);
   for (const [at, message] of messages.entries()) {
     const ours = isOwn(message, form.service);
-    const content = message.content
-      .flatMap((block) => mender.mend(block, at, message.origin, ours) ?? [])
-      .flatMap<JsonObject>((block) => form.write(block, ours) ?? []);
-    const last = turns.at(-1);
-    if (content.length === 0) continue;
-    // One by one: as arguments of one call, a great many do not fit on the stack.
-    if (last?.role === message.role) for (const block of content) last.content.push(block);
-    else turns.push({ role: message.role, content });
+    for (const block of message.content) {
+      const mended = mender.mend(block, at, message.origin, ours);
+      const written = mended === undefined ? undefined : form.write(mended, ours);
+      if (written === undefined) continue;
+      const last = turns.at(-1);
+      if (last?.role === message.role) last.content.push(written);
+      else turns.push({ role: message.role, content: [written] });
+    }
   }
   return { turns: turns.map((turn) => resultsFirst(turn, form.isResult)), omitted: mender.omitted };
 }

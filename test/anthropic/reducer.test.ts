@@ -136,6 +136,20 @@ describe('reduce: a turn', () => {
 });
 
 describe('reduce: blocks', () => {
+  it('takes as long for a block and a call however many there have been, ended or open', () => {
+    const count = 25_000;
+    const calls = Array.from({ length: count }, (_, index) => [open(index, { ...TOOL, id: `toolu_${index}` }), close(index)]);
+    const searches = Array.from({ length: count }, (_, at) => [
+      open(count + at, { type: 'server_tool_use', id: `srv_${at}`, name: 'web_search', input: {} }),
+      close(count + at),
+      open(3 * count - 1 - at, { type: 'web_search_tool_result', tool_use_id: `srv_${at}`, content: [] }),
+    ]);
+    const ends = searches.map((_, at) => close(2 * count + at));
+    const { events } = run([start(), ...calls.flat(), ...searches.flat(), ...ends, end(), STOP]);
+    expect(message(events).message.content).toHaveLength(3 * count);
+    expect(ofType(events, 'server_tool_result')[0]).toMatchObject({ content: { id: `srv_${count - 1}`, name: 'web_search' } });
+  });
+
   it('keeps thinking and its signature; the last signature stands', () => {
     const frames = turn(
       open(0, { type: 'thinking', thinking: '', signature: '' }),

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../events/json.js';
 import { isObject, othersOf, textOf } from '../../events/json-object.js';
 import { ProtocolError, TruncatedStreamError } from '../../errors/errors.js';
 import type { Message } from '../../messages/message.js';
-import { inOrder, type Chain } from '../../messages/chain.js';
+import { PersistentMap } from '../../internal/persistent-map.js';
 import { applyDelta, assignDelta, closeBlock, openBlock, openingEvents, wholeBlock, type BlockState } from './block.js';
 import { contentFromWire } from './content-from-wire.js';
 import { streamFailure } from './errors.js';
@@ -22,10 +22,12 @@ export interface TurnState {
   readonly wire: JsonObject;
   /** What the `message` event tells besides. */
   readonly metadata: JsonObject;
-  /** The block that the last event was about; the other open ones wait beside it. */
+  /** The block that the last event was about. */
   readonly active: BlockState | null;
-  readonly parked: readonly BlockState[];
-  readonly closed: Chain<BlockState> | null;
+  /** All other blocks by their index: those that wait, open, and those that have ended. */
+  readonly blocks: PersistentMap<number, BlockState>;
+  /** The names of the calls so far by their ids. */
+  readonly calls: PersistentMap<string, string>;
   /** Whether part of the answer has been told. */
   readonly partial: boolean;
 }
@@ -52,8 +54,8 @@ export const WAITING: TurnState = {
   wire: {},
   metadata: {},
   active: null,
-  parked: [],
-  closed: null,
+  blocks: PersistentMap.empty(),
+  calls: PersistentMap.empty(),
   partial: false,
 };
 
@@ -118,15 +120,20 @@ function messageStart(state: TurnState, frame: Frame): Step {
     metadata: wire,
   };
   const content = message['content'];
-  const blocks = Array.isArray(content) ? content : [];
-  return blocks.reduce<Step>((step, block: Json, index) => wholeAtOnce(step, frame, block, index), [started, usageEvents(usage)]);
+  return Array.isArray(content) ? wholeAtOnce(started, frame, content, usageEvents(usage)) : [started, usageEvents(usage)];
 }
 
-/** A block that came with `message_start`: begun and ended at once. */
-function wholeAtOnce([before, events]: Step, frame: Frame, block: Json, index: number): Step {
-  const [opened, begun] = begin(before, frame, index, block);
-  const [closed, ended] = end(opened, index);
-  return [closed, [...events, ...begun, ...ended]];
+/** Blocks that came with `message_start`: begun and ended at once. */
+function wholeAtOnce(started: TurnState, frame: Frame, content: readonly Json[], told: readonly EventBody[]): Step {
+  const events = [...told];
+  let state = started;
+  content.forEach((block, index) => {
+    const [opened, begun] = begin(state, frame, index, block);
+    const [closed, ended] = end(opened, index);
+    state = closed;
+    events.push(...begun, ...ended);
+  });
+  return [state, events];
 }
 
 function blockStart(state: TurnState, frame: Frame): Step {
@@ -138,18 +145,20 @@ function blockStart(state: TurnState, frame: Frame): Step {
 function begin(state: TurnState, frame: Frame, index: number, start: Json | undefined): Step {
   if (!isObject(start)) throw broken(state, frame, 'holds no block');
   const block = openBlock(index, start);
-  for (let link = state.closed; link !== null; link = link.before) assertNew(state, frame, link.value, block);
-  for (const open of openBlocks(state)) assertNew(state, frame, open, block);
+  if (state.active?.index === index || state.blocks.get(index) !== undefined) throw broken(state, frame, `begins block ${index} again`);
   if (block.kind === 'tool_use' && block.id === '') throw broken(state, frame, 'begins a tool call without an id');
+  const call = callKey(block);
+  if (block.kind === 'tool_use' && call !== undefined && state.calls.get(call) !== undefined) throw broken(state, frame, 'repeats the id of a tool call');
   const events = openingEvents(block);
   const type = textOf(start, 'type');
   const told = block.kind === 'other' && !QUIET_BLOCKS.has(type ?? '') ? [...events, raw(frame)] : events;
-  return [{ ...activate(state, block, events.length > 0), model: servedBy(start) ?? state.model }, told];
+  const calls = call === undefined ? state.calls : state.calls.with(call, block.name);
+  return [{ ...activate(state, block, events.length > 0), calls, model: servedBy(start) ?? state.model }, told];
 }
 
-function assertNew(state: TurnState, frame: Frame, known: BlockState, block: BlockState): void {
-  if (known.index === block.index) throw broken(state, frame, `begins block ${block.index} again`);
-  if (known.kind === 'tool_use' && block.kind === 'tool_use' && known.id === block.id) throw broken(state, frame, 'repeats the id of a tool call');
+/** Under what a call is known: the service's own calls and ours are counted apart. */
+function callKey({ kind, id }: BlockState): string | undefined {
+  return kind === 'tool_use' || kind === 'server_tool_use' ? `${kind} ${id}` : undefined;
 }
 
 /** A fallback block names the model that took over. */
@@ -158,26 +167,22 @@ function servedBy(start: JsonObject): string | undefined {
   return isObject(to) ? textOf(to, 'model') : undefined;
 }
 
-function openBlocks(state: TurnState): readonly BlockState[] {
-  return state.active === null ? state.parked : [...state.parked, state.active];
+/** The turn with another active block. Each member is named: a spread takes many times as long, and this is done for every delta. */
+function withActive(state: TurnState, active: BlockState | null, blocks: TurnState['blocks'], tells: boolean): TurnState {
+  const { phase, id, model, stopReason, usage, wire, metadata, calls } = state;
+  return { phase, id, model, stopReason, usage, wire, metadata, active, blocks, calls, partial: state.partial || tells };
 }
 
-/** The turn with other open blocks. Each member is named: a spread takes many times as long, and this is done for every delta. */
-function withOpen(state: TurnState, active: BlockState, parked: readonly BlockState[], partial: boolean): TurnState {
-  const { phase, id, model, stopReason, usage, wire, metadata, closed } = state;
-  return { phase, id, model, stopReason, usage, wire, metadata, active, parked, closed, partial };
-}
-
-/** Makes the block the active one; the one before it is parked while it is open. `tells` says whether it told something. */
+/** Makes the block the active one; another one before it waits among the rest. `tells` says whether it told something. */
 function activate(state: TurnState, block: BlockState, tells: boolean): TurnState {
-  const sameBlock = state.active?.index === block.index;
-  const parked = sameBlock ? state.parked : openBlocks(state).filter(({ index }) => index !== block.index);
-  return withOpen(state, block, parked, state.partial || tells);
+  const { active, blocks } = state;
+  return withActive(state, block, active === null || active.index === block.index ? blocks : blocks.with(active.index, active), tells);
 }
 
 function findOpen(state: TurnState, index: Json | undefined): BlockState | undefined {
   if (state.active !== null && state.active.index === index) return state.active;
-  return state.parked.find((block) => block.index === index);
+  const block = typeof index === 'number' ? state.blocks.get(index) : undefined;
+  return block?.closed === false ? block : undefined;
 }
 
 function blockDelta(state: TurnState, frame: Frame): Step {
@@ -200,22 +205,8 @@ function blockStop(state: TurnState, frame: Frame): Step {
 function end(state: TurnState, index: number): Step {
   const open = findOpen(state, index);
   if (open === undefined) return [state, NONE];
-  const { block, events } = closeBlock(open, (id) => callName(state, id));
-  const next: TurnState = {
-    ...state,
-    active: state.active === open ? null : state.active,
-    parked: state.active === open ? state.parked : state.parked.filter((parked) => parked !== open),
-    closed: { value: block, before: state.closed },
-    partial: state.partial || events.length > 0,
-  };
-  return [next, events];
-}
-
-function callName(state: TurnState, id: string): string | undefined {
-  for (let link = state.closed; link !== null; link = link.before) {
-    if (link.value.kind === 'server_tool_use' && link.value.id === id) return link.value.name;
-  }
-  return undefined;
+  const { block, events } = closeBlock(open, (id) => state.calls.get(`server_tool_use ${id}`));
+  return [withActive(state, state.active === open ? null : state.active, state.blocks.with(index, block), events.length > 0), events];
 }
 
 function messageDelta(state: TurnState, { body }: Frame): Step {
@@ -237,7 +228,10 @@ function messageStop(state: TurnState): Step {
   if (state.stopReason === undefined) {
     throw new TruncatedStreamError('The stream ended without saying why the turn stopped', { partial: state.partial });
   }
-  const blocks = [...inOrder(state.closed), ...openBlocks(state)].sort((left, right) => left.index - right.index);
+  const known = state.blocks.values();
+  // The active block may have waited before: what stands among the rest then is older.
+  const others = state.active === null ? known : [...known.filter(({ index }) => index !== state.active?.index), state.active];
+  const blocks = others.sort((left, right) => left.index - right.index);
   const message: Message = {
     role: 'assistant',
     content: blocks.map((block) => contentFromWire(wholeBlock(block))),

@@ -126,6 +126,7 @@ describe('partialToolInput', () => {
     m.expectObservable(m.cold('-adnf|', events).pipe(partialToolInput())).toBe('-ad-f|', inputs);
     m.expectObservable(m.cold('-adRr|', events).pipe(partialToolInput())).toBe('-ad--|', inputs);
     m.expectObservable(m.cold('-adfgAmr|', events).pipe(partialToolInput())).toBe('-adfgA--|', inputs);
+    m.expectObservable(m.cold('-adcr|', events).pipe(partialToolInput())).toBe('-ad--|', inputs);
     const elsewhere = { ...events, o: event.retry({ discard: true }, null, { runId: 'run_2' }) };
     m.expectObservable(m.cold('-adof|', elsewhere).pipe(partialToolInput())).toBe('-ad-f|', inputs);
   }));
@@ -137,6 +138,11 @@ describe('partialToolInput', () => {
       ...inputs,
       q: { ...weather, name: '', iteration: 1, input: { city: 'Li' } },
     });
+  }));
+
+  it('takes another call at the place of one that was cut for itself', marbles((m) => {
+    const other = { ...events, q: event.toolInputDelta('call_3', '{"zone":"L') };
+    m.expectObservable(m.cold('-adq|', other).pipe(partialToolInput())).toBe('-adq|', { ...inputs, q: { ...weather, id: 'call_3', name: '', input: { zone: 'L' } } });
   }));
 
   it('shows nothing more of broken JSON, and what was wrong with it', marbles((m) => {

@@ -112,7 +112,6 @@ export function partialInputs(): PartialInputs {
           return grow(event, attemptOf(event));
         case 'tool_use_start':
           return end(event, attemptOf(event));
-        case 'iteration_start':
         case 'message':
         case 'complete':
           attempts.delete(event.runId);

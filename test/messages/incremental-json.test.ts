@@ -69,10 +69,17 @@ function pieces(whole: string, positions: readonly number[]): readonly string[] 
   return at.slice(1).map((end, index) => whole.slice(at[index], end));
 }
 
+/** Looks after each part, as a reader does; what is seen last. */
 const read = (...parts: readonly string[]): Json => {
   const parser = new IncrementalJson();
-  for (const part of parts) parser.push(part);
-  return parser.value();
+  let shown: Json = {};
+  for (const part of parts) {
+    const grown = parser.push(part);
+    const now = parser.value();
+    expect(grown).toBe(JSON.stringify(now) !== JSON.stringify(shown));
+    shown = now;
+  }
+  return shown;
 };
 
 /** Compares the order of members too; jest's own matchers take a member called `constructor` for the class. */
@@ -115,6 +122,8 @@ describe('IncrementalJson', () => {
     ['{"a":[1,{"b":tru', { a: [1, {}] }],
     ['{"a":[1,{"b":true', { a: [1, { b: true }] }],
     ['{"a":1,"a":{', { a: {} }],
+    ['["","', ['', '']],
+    ['["\\ud83d","\\ud83d"', ['\ud83d', '\ud83d']],
     ['"ab', 'ab'],
     ['null', null],
     ['12', {}],

@@ -25,10 +25,15 @@ export function markLast<T>(counts: (value: T) => boolean, initial: T): Operator
     new Observable<MarkedValue<T>>((subscriber) => {
       let latest = { value: initial, shown: true };
       let tick: Subscription | undefined;
+      let subscribing = true;
       const show = (): void => {
         if (latest.shown) return;
         latest.shown = true;
         subscriber.next({ value: latest.value, last: false });
+      };
+      // One tick serves all values of a burst: it shows the one that is the latest by then.
+      const showNextTick = (): void => {
+        if (tick === undefined || tick.closed) tick = asyncScheduler.schedule(show, 0);
       };
       subscriber.add(() => tick?.unsubscribe());
       subscriber.add(
@@ -40,8 +45,7 @@ export function markLast<T>(counts: (value: T) => boolean, initial: T): Operator
               return;
             }
             latest = { value, shown: false };
-            // One tick serves all values of a burst: it shows the one that is the latest by then.
-            if (tick === undefined || tick.closed) tick = asyncScheduler.schedule(show, 0);
+            if (!subscribing) showNextTick();
           },
           error: (error: unknown) => {
             show();
@@ -53,5 +57,8 @@ export function markLast<T>(counts: (value: T) => boolean, initial: T): Operator
           },
         }),
       );
+      subscribing = false;
+      // Not before: most tools give one value and are done, at once.
+      if (!latest.shown && !subscriber.closed) showNextTick();
     });
 }

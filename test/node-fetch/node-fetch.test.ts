@@ -10,6 +10,9 @@ import { chunk, closeAll, serve, serveTcp, until } from '../anthropic/support.js
 const failureOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'no failure', (error: unknown) => error);
 const head = (headers: string): string => `HTTP/1.1 200 OK\r\n${headers}\r\n\r\n`;
 
+/** A connection that has just served rests for a turn of the event loop. */
+const rested = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
 afterEach(closeAll);
 
 describe('a request', () => {
@@ -196,8 +199,7 @@ describe('abort', () => {
     const controller = new AbortController();
     for (let n = 0; n < 3; n += 1) {
       expect(await (await fetch(server.url, { signal: controller.signal })).text()).toBe('body');
-      // A connection that has just served rests for one turn of the event loop.
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await rested();
     }
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
     controller.abort();
@@ -224,8 +226,10 @@ describe('abort', () => {
 describe('a body that is pushed', () => {
   it('comes synchronously, chunk by chunk, in the context of its reader', async () => {
     const answers: ServerResponse[] = [];
-    const server = await serve((response) => {
+    const ports = new Set<number | undefined>();
+    const server = await serve((response, request) => {
       answers.push(response);
+      ports.add(request.socket.remotePort);
       response.write('a');
     });
     const [fetch, storage] = [nodeFetch(), new AsyncLocalStorage<number>()];
@@ -241,7 +245,9 @@ describe('a body that is pushed', () => {
       await until(() => answers.length === n && heard.length > 0 && JSON.stringify(heard).includes(`[${n},"a"]`));
       answers[n - 1]?.end('b');
       await done;
+      await rested();
     }
+    expect(ports.size).toBe(1);
     expect(heard).toEqual([[1, 'a'], [1, 'b'], 1, [2, 'a'], [2, 'b'], 2]);
   });
 

@@ -300,3 +300,37 @@ describe('broken streams', () => {
     expect(() => read(START, text(0, ''), START)).toThrow(expect.objectContaining({ partial: false }));
   });
 });
+
+describe('the reducer', () => {
+  const frames: readonly Wire[] = [
+    ...[call(3, 'c'), text(0, 'a'), call(1, 'a', 'server_tool_use'), text(0, 'b'), input(1, '{'), input(3, '{}'), reasoning(2, { text: 'Hm' }), text(2, '!')],
+    ...[input(1, '}'), close(1), close(0), text(2, '?'), call(4, 'd'), close(3), close(2), input(4, '{"a":1}'), close(4)],
+  ];
+
+  it('C6: changes no state that it was given, however many blocks are open', () => {
+    const states: TurnState[] = [read(START).state];
+    const contentAt = (state: TurnState): unknown => messageOf(reduce(state, parseFrame('messageStop', '{"stopReason":"end_turn"}', 0))[0]).message.content;
+    const contents = [contentAt(states[0] ?? WAITING)];
+    for (const [type, body] of frames) {
+      const [next] = reduce(states.at(-1) ?? WAITING, parseFrame(type, JSON.stringify(body), 0));
+      states.push(next);
+      contents.push(contentAt(next));
+    }
+    expect(contents.at(-1)).toHaveLength(6);
+    // From the middle outwards, so that no version is looked at in the order of its making.
+    const order = [...states.keys()].sort((left, right) => Math.abs(left - 8) - Math.abs(right - 8));
+    for (const at of order) expect(contentAt(states[at] ?? WAITING)).toEqual(contents[at]);
+    for (const at of order) {
+      const rest = frames.slice(at).reduce((state, [type, body]) => reduce(state, parseFrame(type, JSON.stringify(body), 0))[0], states[at] ?? WAITING);
+      expect(contentAt(rest)).toEqual(contents.at(-1));
+    }
+  });
+
+  it('names the call of the service that a result answers, and no other', () => {
+    const answer = (id: string): Wire => open(9, { toolResult: { toolUseId: id, type: 'x_result', status: 'success' } });
+    const named = (...before: readonly Wire[]): unknown => read(START, ...before, answer('s'), close(9)).events.find(({ type }) => type === 'server_tool_result');
+    expect(named(call(0, 's', 'server_tool_use'), close(0))).toMatchObject({ content: { name: 'clock' } });
+    expect(named(call(0, 's'), close(0))).toMatchObject({ content: { name: 'x' } });
+    expect(named(call(0, 's', 'server_tool_use'))).toMatchObject({ content: { name: 'x' } });
+  });
+});

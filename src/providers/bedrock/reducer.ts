@@ -7,6 +7,7 @@ import type { ContentBlock, Message } from '../../messages/message.js';
 import { applyDelta, blockOfDelta, closeBlock, keepDelta, openingEvents, startBlock, wholeBlocks, type BlockState } from './block.js';
 import { asItCame, contentFromWire, PROVIDER } from './content-from-wire.js';
 import { usageFromWire } from './wire-usage.js';
+import { VersionedMap } from './versioned-map.js';
 import type { Frame } from './wire.js';
 
 /** The turn so far. Never changed: each step makes the next one. */
@@ -20,10 +21,13 @@ export interface TurnState {
   readonly measured: boolean;
   /** What the `message` event tells besides. */
   readonly metadata: JsonObject;
-  /** The block that the last event was about; the other open ones wait beside it. */
+  /** The block that the last event was about. */
   readonly active: BlockState | null;
-  readonly parked: readonly BlockState[];
+  /** The other blocks by their index: the open ones as they are, `null` for those that have ended. */
+  readonly others: VersionedMap<number, BlockState | null> | null;
   readonly closed: Chain<BlockState> | null;
+  /** The names of the calls, by whose they are and their id. */
+  readonly calls: VersionedMap<string, string> | null;
   /** Whether part of the answer has been told. */
   readonly partial: boolean;
 }
@@ -44,8 +48,9 @@ export const WAITING: TurnState = {
   measured: false,
   metadata: {},
   active: null,
-  parked: [],
+  others: null,
   closed: null,
+  calls: null,
   partial: false,
 };
 
@@ -96,57 +101,63 @@ function indexOf(state: TurnState, frame: Frame): number {
   return index;
 }
 
-function openBlocks(state: TurnState): readonly BlockState[] {
-  return state.active === null ? state.parked : [...state.parked, state.active];
+/** The open block of an index; `null` where it has ended, undefined where it has not begun. */
+function find({ active, others }: TurnState, index: number): BlockState | null | undefined {
+  return active !== null && active.index === index ? active : others?.get(index);
 }
 
-function findOpen(state: TurnState, index: number): BlockState | undefined {
-  if (state.active !== null && state.active.index === index) return state.active;
-  return state.parked.find((block) => block.index === index);
-}
-
-function findClosed(state: TurnState, matches: (block: BlockState) => boolean): BlockState | undefined {
-  for (let link = state.closed; link !== null; link = link.before) if (matches(link.value)) return link.value;
-  return undefined;
+/** What has not ended. The active block stands among the others as it was before. */
+function openBlocks({ active, others }: TurnState): readonly BlockState[] {
+  const parked = (others?.values() ?? []).filter((block) => block !== null && block.index !== active?.index);
+  return [...parked, active].filter((block) => block !== null);
 }
 
 /** The state with the block as its active one. Members are named, since this is done for every delta. */
 function activate(state: TurnState, block: BlockState, tells: boolean): TurnState {
-  const { phase, stopReason, usage, measured: isMeasured, metadata, closed } = state;
-  const isActive = state.active === null || state.active.index === block.index;
-  const parked = isActive && state.parked.length === 0 ? state.parked : openBlocks(state).filter(({ index }) => index !== block.index);
-  return { phase, stopReason, usage, measured: isMeasured, metadata, closed, active: block, parked, partial: state.partial || tells };
+  const { phase, stopReason, usage, measured: isMeasured, metadata, active, closed, calls } = state;
+  const others = active === null || active.index === block.index ? state.others : VersionedMap.set(state.others, active.index, active);
+  return { phase, stopReason, usage, measured: isMeasured, metadata, active: block, others, closed, calls, partial: state.partial || tells };
 }
 
 function blockStart(state: TurnState, frame: Frame): Step {
   const index = indexOf(state, frame);
   const start = frame.body['start'];
-  const known = findOpen(state, index) ?? findClosed(state, (block) => block.index === index);
-  if (known !== undefined) throw broken(state, frame, `begins block ${index} again`);
+  if (find(state, index) !== undefined) throw broken(state, frame, `begins block ${index} again`);
   // A start that says nothing of its block leaves it to the first delta.
-  if (!isObject(start) || Object.keys(start).length === 0) return [state, NONE];
+  if (!isObject(start) || isEmpty(start)) return [state, NONE];
   const block = startBlock(index, start);
   if (block.kind === 'tool_use') assertNewCall(state, frame, block);
   const events = openingEvents(block);
-  return [activate(state, block, events !== undefined && events.length > 0), events ?? [raw(frame)]];
+  return [activate(withCall(state, block), block, events !== undefined && events.length > 0), events ?? [raw(frame)]];
 }
 
-function assertNewCall(state: TurnState, frame: Frame, { id }: BlockState): void {
-  if (id === '') throw broken(state, frame, 'begins a tool call without an id');
-  const isSame = (block: BlockState): boolean => block.kind === 'tool_use' && block.id === id;
-  if (openBlocks(state).some(isSame) || findClosed(state, isSame) !== undefined) throw broken(state, frame, 'repeats the id of a tool call');
+function keyOf({ kind, id }: Pick<BlockState, 'kind' | 'id'>): string {
+  return `${kind} ${id}`;
+}
+
+/** The application's calls are known from their start, since no two may have one id; the service's own once they have ended. */
+function withCall(state: TurnState, block: BlockState): TurnState {
+  return block.kind === 'tool_use' ? { ...state, calls: VersionedMap.set(state.calls, keyOf(block), block.name) } : state;
+}
+
+function assertNewCall(state: TurnState, frame: Frame, block: BlockState): void {
+  if (block.id === '') throw broken(state, frame, 'begins a tool call without an id');
+  if (state.calls?.get(keyOf(block)) !== undefined) throw broken(state, frame, 'repeats the id of a tool call');
+}
+
+function isEmpty(object: JsonObject): boolean {
+  for (const name in object) if (Object.hasOwn(object, name)) return false;
+  return true;
 }
 
 function blockDelta(state: TurnState, frame: Frame): Step {
   const index = indexOf(state, frame);
   const delta = frame.body['delta'];
   if (!isObject(delta)) throw broken(state, frame, 'holds no delta');
-  if (Object.keys(delta).length === 0) return [state, NONE];
-  const open = findOpen(state, index);
-  if (open === undefined) {
-    if (findClosed(state, (block) => block.index === index) !== undefined) throw broken(state, frame, `belongs to block ${index}, which has ended`);
-    return begin(state, frame, index, delta);
-  }
+  if (isEmpty(delta)) return [state, NONE];
+  const open = find(state, index);
+  if (open === null) throw broken(state, frame, `belongs to block ${index}, which has ended`);
+  if (open === undefined) return begin(state, frame, index, delta);
   const applied = applyDelta(open, delta);
   if (applied !== undefined) return [activate(state, applied.block, applied.events.length > 0), applied.events];
   // Text after reasoning under one index: two blocks, since neither can hold the other.
@@ -165,19 +176,19 @@ function begin(state: TurnState, frame: Frame, index: number, delta: JsonObject)
 
 function blockStop(state: TurnState, frame: Frame): Step {
   const index: Json | undefined = frame.body['contentBlockIndex'];
-  const open = typeof index === 'number' ? findOpen(state, index) : undefined;
+  const open = typeof index === 'number' ? find(state, index) : undefined;
   // An end without a beginning takes nothing away: a text without a single letter has no delta.
-  return open === undefined ? [state, NONE] : end(state, open);
+  return open === undefined || open === null ? [state, NONE] : end(state, open);
 }
 
 function end(state: TurnState, open: BlockState): Step {
-  const nameOf = (id: string): string | undefined => findClosed(state, (block) => block.kind === 'server_tool_use' && block.id === id)?.name;
-  const { block, events } = closeBlock(open, nameOf);
+  const { block, events } = closeBlock(open, (id) => state.calls?.get(keyOf({ kind: 'server_tool_use', id })));
   const next: TurnState = {
     ...state,
     active: state.active === open ? null : state.active,
-    parked: state.active === open ? state.parked : state.parked.filter((parked) => parked !== open),
+    others: VersionedMap.set(state.others, block.index, null),
     closed: { value: block, before: state.closed },
+    calls: block.kind === 'server_tool_use' ? VersionedMap.set(state.calls, keyOf(block), block.name) : state.calls,
     partial: state.partial || events.length > 0,
   };
   return [next, events];

@@ -151,6 +151,14 @@ function isErrorResult(start: JsonObject): boolean {
   return start['is_error'] === true || (isObject(content) && (textOf(content, 'type') ?? '').endsWith('_error'));
 }
 
+/**
+ * The same text in one piece. Engines keep what was appended as a tree of pieces, each of which may hold on to the chunk
+ * that it was cut from, until a character is asked for: unread, a message would keep its whole stream.
+ */
+function inOnePiece(text: string): string {
+  return Number.isNaN(text.charCodeAt(0)) ? '' : text;
+}
+
 /** Ends the block: the input of a call is read, once. `nameOf` finds the name of the call that a result answers. */
 export function closeBlock(block: BlockState, nameOf: (id: string) => string | undefined): Applied {
   const { id, name, index } = block;
@@ -171,7 +179,7 @@ export function closeBlock(block: BlockState, nameOf: (id: string) => string | u
       return { block: { ...block, closed: true }, events: [{ type: 'server_tool_result', content: result }] };
     }
     default:
-      return { block: { ...block, closed: true }, events: NONE };
+      return { block: { ...block, text: inOnePiece(block.text), closed: true }, events: NONE };
   }
 }
 

@@ -1,5 +1,5 @@
 // What partialToolInput() costs while one long input arrives: without a service, so that nothing else is measured.
-import { from } from 'rxjs';
+import { from, map, startWith, type Observable } from 'rxjs';
 import type { StreamEvent } from 'coldstream';
 import { partialToolInput } from 'coldstream/operators';
 
@@ -9,20 +9,35 @@ const WARM_UP = 2 ** 20;
 const SAMPLE = 4 * 2 ** 20;
 const SAMPLES = 7;
 
-const envelope = { runId: 'run_1', path: [], iteration: 0, timestamp: 0, model: null, metadata: {}, block: 0 } as const;
 const call = { id: 'call_1', name: 'lookup' } as const;
+const start: StreamEvent = {
+  type: 'tool_input_start', content: call, block: 0,
+  runId: 'run_1', seq: 0, path: [], iteration: 0, timestamp: 0, model: null, metadata: {},
+};
+const { path, metadata } = start;
 
-/** A call whose input `{"text":"…"}` has so many bytes, as a provider tells it. */
-function callOf(bytes: number): readonly StreamEvent[] {
+/** Each member is named: a spread would cost more than all that is measured. */
+function deltaEvent(delta: string, seq: number): StreamEvent {
+  return {
+    type: 'tool_input_delta', content: { id: call.id, delta }, block: 0,
+    runId: 'run_1', seq, path, iteration: 0, timestamp: 0, model: null, metadata,
+  };
+}
+
+/** The JSON text of an input `{"text":"…"}` of so many bytes, as it comes. */
+function deltasOf(bytes: number): readonly string[] {
   const [head, tail] = ['{"text":"', '"}'];
   const text = 'The quick brown fox jumps over the lazy dog. '.repeat(Math.ceil(bytes / 45)).slice(0, bytes - head.length - tail.length);
   const json = head + text + tail;
-  const events: StreamEvent[] = [{ ...envelope, seq: 0, type: 'tool_input_start', content: call }];
-  for (let at = 0; at < json.length; at += DELTA) {
-    events.push({ ...envelope, seq: events.length, type: 'tool_input_delta', content: { id: call.id, delta: json.slice(at, at + DELTA) } });
-  }
-  events.push({ ...envelope, seq: events.length, type: 'tool_use_start', content: { ...call, input: { text } } });
-  return events;
+  return Array.from({ length: Math.ceil(bytes / DELTA) }, (_, at) => json.slice(at * DELTA, (at + 1) * DELTA));
+}
+
+/** Makes each event when its turn comes, as a provider does: out of a long list, finding them would be what costs. */
+function eventsOf(deltas: readonly string[]): Observable<StreamEvent> {
+  return from(deltas).pipe(
+    map((delta, at) => deltaEvent(delta, at + 1)),
+    startWith(start),
+  );
 }
 
 function lengthOf(input: unknown): number {
@@ -30,9 +45,9 @@ function lengthOf(input: unknown): number {
 }
 
 /** Reads the call as a form would: looks at each value's text. How many characters the longest had. */
-function read(events: readonly StreamEvent[]): number {
+function read(deltas: readonly string[]): number {
   let longest = 0;
-  const reading = from(events)
+  const reading = eventsOf(deltas)
     .pipe(partialToolInput())
     .subscribe({
       next: ({ input }) => {
@@ -46,24 +61,25 @@ function read(events: readonly StreamEvent[]): number {
   return longest;
 }
 
-function sample(events: readonly StreamEvent[], bytes: number): number {
+function sample(deltas: readonly string[], bytes: number): number {
   const times = Math.ceil(SAMPLE / bytes);
   const before = process.cpuUsage();
   for (let time = 0; time < times; time++) {
-    if (read(events) !== bytes - '{"text":""}'.length) throw new Error('partialToolInput() has not shown every character');
+    if (read(deltas) !== bytes - '{"text":""}'.length) throw new Error('partialToolInput() has not shown every character');
   }
   const { user, system } = process.cpuUsage(before);
   return (1_000 * (user + system)) / (times * bytes);
 }
 
 /**
- * CPU nanoseconds for each byte of a tool input of so many bytes that comes in deltas of 20 bytes, each value looked at.
+ * CPU nanoseconds for each byte of a tool input of so many bytes that comes in deltas of 20 bytes, each value looked at; the
+ * making of the events is part of it.
  *
  * @param bytes The size of the input as JSON text.
  */
 export function partialInputCost(bytes: number): number {
-  const events = callOf(bytes);
-  for (let warm = 0; warm < WARM_UP; warm += bytes) read(events);
-  const samples = Array.from({ length: SAMPLES }, () => sample(events, bytes)).sort((left, right) => left - right);
+  const deltas = deltasOf(bytes);
+  for (let warm = 0; warm < WARM_UP; warm += bytes) read(deltas);
+  const samples = Array.from({ length: SAMPLES }, () => sample(deltas, bytes)).sort((left, right) => left - right);
   return samples[Math.floor(SAMPLES / 2)] ?? NaN;
 }

@@ -320,3 +320,42 @@ it.each([200, 302, 400])('C1: a body of a handler that ignores the signal is sto
     expect([steps, body.destroyed]).toEqual([steps, true]);
   }
 });
+
+describe('sessions of HTTP/2', () => {
+  const answering = (): ReturnType<typeof serve> => serve('http2', (reply) => reply.answer(200, STREAM, joined(GREETING)));
+
+  it('serve one turn after the other', async () => {
+    const server = await answering();
+    const asked = provider(server.url);
+    for (let turns = 0; turns < 6; turns++) expect(textOf((await outcomeOf(asked(HELLO))).events)).toBe('Hello 😀');
+    expect(server.connections).toBeLessThan(6);
+  });
+
+  it('N3: are made anew where the service has closed an idle one', async () => {
+    const server = await answering();
+    const asked = provider(server.url);
+    for (let turns = 0; turns < 3; turns++) {
+      expect(textOf((await outcomeOf(asked(HELLO))).events)).toBe('Hello 😀');
+      for (const socket of server.sockets) socket.resetAndDestroy();
+      await until(() => server.sockets.size === 0);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(server.connections).toBe(3);
+  });
+
+  it('are not shared by turns at a time', async () => {
+    const server = await serve('http2', (reply) => {
+      reply.answer(200, STREAM);
+      reply.write(joined(HALF));
+    });
+    const asked = provider(server.url);
+    const turns = [hearing(), hearing(), hearing()];
+    const subscriptions = turns.map(({ observer }) => asked(HELLO).subscribe(observer));
+    await until(() => turns.every(({ heard }) => heard.length === 1));
+    expect(server.sockets.size).toBe(3);
+    subscriptions[1]?.unsubscribe();
+    await until(() => server.sockets.size === 2);
+    for (const subscription of subscriptions) subscription.unsubscribe();
+    await until(() => server.sockets.size === 0);
+  });
+});

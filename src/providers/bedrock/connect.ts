@@ -3,6 +3,7 @@ import { messageOf } from '../../errors/describe.js';
 import { memberOf } from '../../errors/system-error.js';
 import type { JsonObject } from '../../events/json.js';
 import type { BedrockClient, BedrockConfig } from './config.js';
+import { http2Handler } from './http2-handler.js';
 
 /** A client, and how to make what it sends. */
 export interface Connection {
@@ -34,7 +35,7 @@ const loadHandlers = () => load('@smithy/node-http-handler', "leave handler: 'ht
 
 async function requestHandler({ handler = 'http2' }: BedrockConfig): Promise<object> {
   // Each stream has a session of its own, so that stopping one closes its connection and no other's.
-  if (handler === 'http2') return { disableConcurrentStreams: true, sessionTimeout: NO_TIMEOUT_MS };
+  if (handler === 'http2') return http2Handler() ?? { disableConcurrentStreams: true, sessionTimeout: NO_TIMEOUT_MS };
   const { NodeHttpHandler } = await loadHandlers();
   // No queue of requests that nobody can see.
   const agent = { maxSockets: Infinity };

@@ -2,7 +2,7 @@ import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, Outgoi
 import { Http2Sessions } from './http2-sessions.js';
 
 /** A request as the SDK hands it to what sends it. */
-export interface OutgoingRequest {
+interface OutgoingRequest {
   readonly protocol: string;
   readonly hostname: string;
   readonly port?: number | undefined;
@@ -18,7 +18,7 @@ interface Sent {
 }
 
 /** What the SDK asks of its handlers. */
-export interface Http2Handler {
+interface Http2Handler {
   readonly metadata: { readonly handlerProtocol: 'h2' };
   handle(request: OutgoingRequest, options?: { readonly abortSignal?: AbortSignal | undefined }): Promise<Sent>;
   destroy(): void;

@@ -1,6 +1,6 @@
 import type { ClientHttp2Session } from 'node:http2';
 
-export type ConnectHttp2 = (origin: string) => ClientHttp2Session;
+type ConnectHttp2 = (origin: string) => ClientHttp2Session;
 
 /** How long a session waits for its next stream: the turns of a loop follow each other within moments. */
 const IDLE_MS = 4000;

@@ -2,12 +2,12 @@ import { ModelError, ProtocolError, TruncatedStreamError } from '../../errors/er
 import type { EventBody } from '../../events/events.js';
 import type { Json, JsonObject } from '../../events/json.js';
 import { isObject, othersOf, textOf } from '../../events/json-object.js';
+import { PersistentMap } from '../../internal/persistent-map.js';
 import { inOrder, type Chain } from '../../messages/chain.js';
 import type { ContentBlock, Message } from '../../messages/message.js';
 import { applyDelta, blockOfDelta, closeBlock, keepDelta, openingEvents, startBlock, wholeBlocks, type BlockState } from './block.js';
 import { asItCame, contentFromWire, PROVIDER } from './content-from-wire.js';
 import { usageFromWire } from './wire-usage.js';
-import { VersionedMap } from './versioned-map.js';
 import type { Frame } from './wire.js';
 
 /** The turn so far. Never changed: each step makes the next one. */
@@ -24,10 +24,10 @@ export interface TurnState {
   /** The block that the last event was about. */
   readonly active: BlockState | null;
   /** The other blocks by their index: the open ones as they are, `null` for those that have ended. */
-  readonly others: VersionedMap<number, BlockState | null> | null;
+  readonly others: PersistentMap<number, BlockState | null>;
   readonly closed: Chain<BlockState> | null;
   /** The names of the calls, by whose they are and their id. */
-  readonly calls: VersionedMap<string, string> | null;
+  readonly calls: PersistentMap<string, string>;
   /** Whether part of the answer has been told. */
   readonly partial: boolean;
 }
@@ -48,9 +48,9 @@ export const WAITING: TurnState = {
   measured: false,
   metadata: {},
   active: null,
-  others: null,
+  others: PersistentMap.empty(),
   closed: null,
-  calls: null,
+  calls: PersistentMap.empty(),
   partial: false,
 };
 
@@ -103,19 +103,19 @@ function indexOf(state: TurnState, frame: Frame): number {
 
 /** The open block of an index; `null` where it has ended, undefined where it has not begun. */
 function find({ active, others }: TurnState, index: number): BlockState | null | undefined {
-  return active !== null && active.index === index ? active : others?.get(index);
+  return active !== null && active.index === index ? active : others.get(index);
 }
 
 /** What has not ended. The active block stands among the others as it was before. */
 function openBlocks({ active, others }: TurnState): readonly BlockState[] {
-  const parked = (others?.values() ?? []).filter((block) => block !== null && block.index !== active?.index);
+  const parked = others.values().filter((block) => block !== null && block.index !== active?.index);
   return [...parked, active].filter((block) => block !== null);
 }
 
 /** The state with the block as its active one. Members are named, since this is done for every delta. */
 function activate(state: TurnState, block: BlockState, tells: boolean): TurnState {
   const { phase, stopReason, usage, measured: isMeasured, metadata, active, closed, calls } = state;
-  const others = active === null || active.index === block.index ? state.others : VersionedMap.set(state.others, active.index, active);
+  const others = active === null || active.index === block.index ? state.others : state.others.with(active.index, active);
   return { phase, stopReason, usage, measured: isMeasured, metadata, active: block, others, closed, calls, partial: state.partial || tells };
 }
 
@@ -137,12 +137,12 @@ function keyOf({ kind, id }: Pick<BlockState, 'kind' | 'id'>): string {
 
 /** The application's calls are known from their start, since no two may have one id; the service's own once they have ended. */
 function withCall(state: TurnState, block: BlockState): TurnState {
-  return block.kind === 'tool_use' ? { ...state, calls: VersionedMap.set(state.calls, keyOf(block), block.name) } : state;
+  return block.kind === 'tool_use' ? { ...state, calls: state.calls.with(keyOf(block), block.name) } : state;
 }
 
 function assertNewCall(state: TurnState, frame: Frame, block: BlockState): void {
   if (block.id === '') throw broken(state, frame, 'begins a tool call without an id');
-  if (state.calls?.get(keyOf(block)) !== undefined) throw broken(state, frame, 'repeats the id of a tool call');
+  if (state.calls.get(keyOf(block)) !== undefined) throw broken(state, frame, 'repeats the id of a tool call');
 }
 
 function isEmpty(object: JsonObject): boolean {
@@ -182,13 +182,13 @@ function blockStop(state: TurnState, frame: Frame): Step {
 }
 
 function end(state: TurnState, open: BlockState): Step {
-  const { block, events } = closeBlock(open, (id) => state.calls?.get(keyOf({ kind: 'server_tool_use', id })));
+  const { block, events } = closeBlock(open, (id) => state.calls.get(keyOf({ kind: 'server_tool_use', id })));
   const next: TurnState = {
     ...state,
     active: state.active === open ? null : state.active,
-    others: VersionedMap.set(state.others, block.index, null),
+    others: state.others.with(block.index, null),
     closed: { value: block, before: state.closed },
-    calls: block.kind === 'server_tool_use' ? VersionedMap.set(state.calls, keyOf(block), block.name) : state.calls,
+    calls: block.kind === 'server_tool_use' ? state.calls.with(keyOf(block), block.name) : state.calls,
     partial: state.partial || events.length > 0,
   };
   return [next, events];

@@ -1,5 +1,5 @@
 import type { Connect } from '../client.js';
-import { leanProvider } from './shared/anthropic.js';
+import { leanProvider } from './shared/lean.js';
 import { textClient } from './shared/observed.js';
 
 export const connect: Connect = (service) => textClient(leanProvider(service));

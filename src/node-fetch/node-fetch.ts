@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import { loadPackage } from '../internal/load-package.js';
 import { Exchange, type Head } from './exchange.js';
 import { leanRequest, type LeanRequest } from './request.js';
 import { LeanResponse } from './response.js';
@@ -26,14 +27,19 @@ function headersOf(received: IncomingHttpHeaders): Headers {
   return headers;
 }
 
+async function newAgent(): Promise<Dispatcher> {
+  const { Agent } = await loadPackage('undici', 'pass a dispatcher to nodeFetch()', () => import('undici'));
+  return new Agent();
+}
+
 function isDispatcher(value: unknown): value is Dispatcher {
   return typeof value === 'object' && value !== null && 'dispatch' in value && typeof value.dispatch === 'function';
 }
 
 /** What a request goes through: Node's own `fetch` takes a dispatcher with a request as well. */
-function dispatcherOf(init: RequestInit | undefined, usual: Dispatcher): Dispatcher {
+function dispatcherOf(init: RequestInit | undefined): Dispatcher | undefined {
   const given: unknown = init !== undefined && 'dispatcher' in init ? init.dispatcher : undefined;
-  return isDispatcher(given) ? given : usual;
+  return isDispatcher(given) ? given : undefined;
 }
 
 function failed(what: string): TypeError {
@@ -79,12 +85,21 @@ function answer(exchange: Exchange, { status, statusText, headers: received }: H
  * @returns the function; its connections are its own, so keep one for all requests
  */
 export function nodeFetch(options: NodeFetchOptions = {}): typeof globalThis.fetch {
-  const dispatcher = options.dispatcher ?? new Agent();
+  let usual: Promise<Dispatcher> | undefined;
+  // A failure to load is not kept: the next request tries again.
+  const ownAgent = (): Promise<Dispatcher> => {
+    usual ??= newAgent().catch((error: unknown) => {
+      usual = undefined;
+      throw error;
+    });
+    return usual;
+  };
   return async (input, init) => {
     const request = leanRequest(input, init);
+    const dispatcher = dispatcherOf(init) ?? options.dispatcher ?? (await ownAgent());
     const exchange = new Exchange(request.signal);
     try {
-      if (request.signal?.aborted !== true) dispatcherOf(init, dispatcher).dispatch(request.options, exchange);
+      if (request.signal?.aborted !== true) dispatcher.dispatch(request.options, exchange);
     } catch (cause) {
       exchange.abort(new TypeError('fetch failed', { cause }));
     }

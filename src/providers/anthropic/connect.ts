@@ -1,23 +1,11 @@
 import { ConfigurationError } from '../../errors/errors.js';
-import { messageOf } from '../../errors/describe.js';
+import { loadPackage } from '../../internal/load-package.js';
 import { withCappedRefusals } from './capped-fetch.js';
 import type { AnthropicClient, AnthropicConfig } from './config.js';
 import { redactingLogger } from './logger.js';
 import { redactor } from './redact.js';
 
-function isMissing(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-}
-
-async function loadSdk() {
-  try {
-    return await import('@anthropic-ai/sdk');
-  } catch (error) {
-    const what = isMissing(error) ? 'is not installed' : `could not be loaded (${messageOf(error)})`;
-    throw new ConfigurationError(`The package @anthropic-ai/sdk ${what}: run npm install @anthropic-ai/sdk, or pass a client to anthropic()`);
-  }
-}
+const loadSdk = () => loadPackage('@anthropic-ai/sdk', 'pass a client to anthropic()', () => import('@anthropic-ai/sdk'));
 
 /** Refuses an address that no request can be sent to; it is not repeated, since it may hold a password. */
 function checkAddress(address: string): void {

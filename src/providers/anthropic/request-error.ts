@@ -46,6 +46,9 @@ function httpError(status: number, error: unknown, redact: Redact): ColdstreamEr
 /** Says what a request that failed before its answer means. The SDK's own error never leaves: it holds the headers. */
 export function requestError(error: unknown, redact: Redact): ColdstreamError {
   if (isColdstreamError(error)) return error;
+  // A fetch of ours says itself what is wrong with it; the SDK takes that for a lost connection.
+  const cause = memberOf(error, 'cause');
+  if (isColdstreamError(cause)) return cause;
   const status = memberOf(error, 'status');
   if (typeof status === 'number' && status > 0) return httpError(status, error, redact);
   const name = memberOf(error, 'name');

@@ -1,6 +1,7 @@
 import { AuthenticationError, ConfigurationError } from '../../errors/errors.js';
 import { messageOf } from '../../errors/describe.js';
 import { memberOf } from '../../errors/system-error.js';
+import { loadPackage } from '../../internal/load-package.js';
 import type { JsonObject } from '../../events/json.js';
 import type { BedrockClient, BedrockConfig } from './config.js';
 import { http2Handler } from './http2-handler.js';
@@ -15,23 +16,9 @@ export interface Connection {
 /** Longer than any turn: limits of time belong to the decorators, where they can be seen. */
 const NO_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
-function isMissing(error: unknown): boolean {
-  const code = memberOf(error, 'code');
-  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-}
+const loadSdk = () => loadPackage('@aws-sdk/client-bedrock-runtime', 'pass a client to bedrock()', () => import('@aws-sdk/client-bedrock-runtime'));
 
-async function load<Module>(name: string, instead: string, importing: () => Promise<Module>): Promise<Module> {
-  try {
-    return await importing();
-  } catch (error) {
-    const what = isMissing(error) ? 'is not installed' : `could not be loaded (${messageOf(error)})`;
-    throw new ConfigurationError(`The package ${name} ${what}: run npm install ${name}, or ${instead}`);
-  }
-}
-
-const loadSdk = () => load('@aws-sdk/client-bedrock-runtime', 'pass a client to bedrock()', () => import('@aws-sdk/client-bedrock-runtime'));
-
-const loadHandlers = () => load('@smithy/node-http-handler', "leave handler: 'http1' out", () => import('@smithy/node-http-handler'));
+const loadHandlers = () => loadPackage('@smithy/node-http-handler', "leave handler: 'http1' out", () => import('@smithy/node-http-handler'));
 
 async function requestHandler({ handler = 'http2' }: BedrockConfig): Promise<object> {
   // Each stream has a session of its own, so that stopping one closes its connection and no other's.

@@ -343,6 +343,16 @@ describe('sessions of HTTP/2', () => {
     expect(server.connections).toBe(3);
   });
 
+  it('are closed where Node refuses to send the request', async () => {
+    const server = await answering();
+    const { error } = await outcomeOf(provider(server.url, { headers: { connection: 'keep-alive' } })(HELLO));
+    expect(error).toMatchObject({ _tag: 'ConfigurationError' });
+    await until(() => server.sockets.size === 0);
+    // The next one connects after it: were the first one still to come, it would be there by then.
+    expect(textOf((await outcomeOf(provider(server.url)(HELLO))).events)).toBe('Hello 😀');
+    expect(server.sockets.size).toBe(1);
+  });
+
   it('are not shared by turns at a time', async () => {
     const server = await serve('http2', (reply) => {
       reply.answer(200, STREAM);

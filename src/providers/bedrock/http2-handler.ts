@@ -48,9 +48,15 @@ function aborted(): Error {
 function open(session: ClientHttp2Session, request: OutgoingRequest): ClientHttp2Stream {
   const { headers, method, body } = request;
   const outgoing: OutgoingHttpHeaders = { ...headers, ':path': pathOf(request), ':method': method };
-  const stream = session.request(outgoing);
-  stream.end(body);
-  return stream;
+  try {
+    const stream = session.request(outgoing);
+    stream.end(body);
+    return stream;
+  } catch (error) {
+    // A header that Node does not send, say: no stream will tell that this session has nothing to do.
+    session.destroy();
+    throw error;
+  }
 }
 
 function send(sessions: Http2Sessions, request: OutgoingRequest, signal: AbortSignal | undefined): Promise<Sent> {

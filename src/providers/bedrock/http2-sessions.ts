@@ -36,7 +36,7 @@ export class Http2Sessions {
     if (idle === undefined) this.#idle.set(origin, [session]);
     else idle.push(session);
     session.unref();
-    session.setTimeout(IDLE_MS, () => session.destroy());
+    session.setTimeout(IDLE_MS);
   }
 
   /** Closes what is idle. */
@@ -49,7 +49,8 @@ export class Http2Sessions {
     const session = this.#connect(origin);
     // Its streams tell of it; an error that nobody hears would end the process.
     session.on('error', () => undefined);
-    session.on('goaway', () => session.close());
+    // Only an idle one has a limit of time.
+    session.on('timeout', () => session.destroy());
     session.once('close', () => {
       const idle = this.#idle.get(origin);
       const at = idle?.indexOf(session) ?? -1;

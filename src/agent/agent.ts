@@ -1,16 +1,18 @@
-import { catchError, concat, concatMap, defer, EMPTY, expand, finalize, from, map, of, type Observable } from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, expand, finalize, from, map, of, type Observable } from 'rxjs';
 import { describeError } from '../errors/describe.js';
 import { requireCount } from '../errors/require.js';
 import type { StreamEvent } from '../events/events.js';
 import { untilAborted } from '../internal/abort.js';
 import { newId } from '../internal/ids.js';
+import { inTurn, type Steps } from '../internal/in-turn.js';
+import { recovering } from '../internal/isolated.js';
 import { runDetached } from '../internal/run-detached.js';
 import type { Provider } from '../provider.js';
 import { isDecorated } from '../resilience/marks.js';
 import { retrying } from '../resilience/retrying.js';
 import { timingOut } from '../resilience/timing-out.js';
 import { hold, stateless, type HeldHistory } from './history.js';
-import { iteration, type Run } from './iteration.js';
+import { iteration, type Run, type ToolRun } from './iteration.js';
 import { Ledger } from './ledger.js';
 import { settingsOf, toMessages, type Agent, type AgentInput, type AgentOptions, type RunParams, type RunSettings } from './options.js';
 import { withTools } from './tool-sources.js';
@@ -54,76 +56,79 @@ function resilient({ provider, resilience = true }: AgentOptions): Provider {
 /** One run. Whatever goes wrong in it becomes its last event. */
 function startRun(options: RunSettings, provider: Provider, input: AgentInput, params: RunParams): Observable<StreamEvent> {
   const ledger = new Ledger(params.runId ?? newId('run'), params.path ?? [], toMessages(input));
-  const begin = (historyLength: number): StreamEvent =>
-    ledger.create(
-      {
-        type: 'run_start',
-        input: ledger.waiting,
-        historyLength,
-        ...(options.name === undefined ? {} : { name: options.name }),
-        ...(params.threadId === undefined ? {} : { threadId: params.threadId }),
-      },
-      params.metadata,
-    );
-  const failed = (error: unknown, history: HeldHistory): Observable<StreamEvent> => {
-    // A signal that fires while the last event is being delivered comes too late.
-    if (ledger.ended) return EMPTY;
-    return concat(ledger.begun ? EMPTY : defer(() => of(begin(0))), failure(ledger, history, params.signal, error));
-  };
-  const started = (run: Omit<Run, 'latestTools'>): Observable<StreamEvent> =>
-    concat(
-      run.history.load().pipe(
-        map((loaded) => {
-          ledger.loaded = loaded;
-          return begin(loaded.length);
-        }),
-      ),
-      withTools(run.settings.tools, (latestTools) => iterations({ ...run, latestTools })),
-      defer(() => {
-        run.history.release();
-        return of(ledger.complete());
-      }),
-    ).pipe(
-      untilAborted(params.signal),
-      catchError((error: unknown) => failed(error, run.history)),
-      finalize(() => {
-        if (!ledger.ended) keepAfterwards(ledger, run.history);
-        run.history.release();
-      }),
-    );
+  let run: Run;
   try {
-    const settings = { ...options, maxIterations: requireCount('maxIterations', params.maxIterations ?? options.maxIterations) };
+    const maxIterations = requireCount('maxIterations', params.maxIterations ?? options.maxIterations);
+    const settings = maxIterations === options.maxIterations ? options : { ...options, maxIterations };
     const history = hold(params.useHistory === false ? undefined : (params.history ?? settings.history));
-    return started({ settings, params, provider, ledger, history });
+    run = { settings, params, provider, ledger, history };
   } catch (error) {
-    return failed(error, stateless);
+    return failed({ settings: options, params, provider, ledger, history: stateless }, error);
   }
+  const { history } = run;
+  return recovering(() => ({
+    source: () => inTurn(() => steps(run)).pipe(untilAborted(params.signal)),
+    recover: (error) => failed(run, error),
+  })).pipe(
+    finalize(() => {
+      if (!ledger.ended) keepAfterwards(ledger, history);
+      history.release();
+    }),
+  );
+}
+
+/** A run that nothing goes wrong in. */
+function* steps(run: Run): Steps<StreamEvent> {
+  const { ledger, history, settings } = run;
+  yield history.load().pipe(
+    map((loaded) => {
+      ledger.loaded = loaded;
+      return begin(run);
+    }),
+  );
+  yield withTools(settings.tools, (latestTools) => iterations({ ...run, latestTools }));
+  history.release();
+  yield [ledger.complete()];
+}
+
+/** The run's first event. */
+function begin({ ledger, params, settings: { name } }: Run): StreamEvent {
+  const { threadId, metadata } = params;
+  return ledger.create(
+    {
+      type: 'run_start',
+      input: ledger.waiting,
+      historyLength: ledger.loaded.length,
+      ...(name === undefined ? {} : { name }),
+      ...(threadId === undefined ? {} : { threadId }),
+    },
+    metadata,
+  );
 }
 
 /** Turn after turn, each begun when the one before it has been torn down. */
-function iterations(run: Run): Observable<StreamEvent> {
+function iterations(run: ToolRun): Observable<StreamEvent> {
   return of(iteration(run, { iteration: 0, afterTools: false })).pipe(
     expand(({ next$ }) => next$),
     concatMap(({ events$ }) => events$),
   );
 }
 
+/** What follows a failure; nothing where it comes too late, from a signal that fires while the last event is delivered. */
+function failed(run: Run, error: unknown): Observable<StreamEvent> {
+  return run.ledger.ended ? EMPTY : inTurn(() => failure(run, error));
+}
+
 /** The end of a run that failed: what open calls are owed, what keeps the history valid, then `error`. */
-function failure(ledger: Ledger, history: HeldHistory, signal: AbortSignal | undefined, error: unknown): Observable<StreamEvent> {
+function* failure(run: Run, error: unknown): Steps<StreamEvent> {
+  const { ledger, history, params } = run;
+  if (!ledger.begun) yield [begin(run)];
   const { message, code, retryable, partial } = describeError(error);
-  return concat(
-    from(ledger.owed()),
-    defer(() => {
-      if (code !== 'aborted') return keep(ledger, history, false).pipe(untilAborted(signal), catchError(() => EMPTY));
-      keepAfterwards(ledger, history);
-      return EMPTY;
-    }),
-    defer(() => {
-      history.release();
-      const content = { error: message, code, retryable, partial: partial || ledger.delivered };
-      return of(ledger.fail(content));
-    }),
-  );
+  yield from(ledger.owed());
+  if (code === 'aborted') keepAfterwards(ledger, history);
+  else yield keep(ledger, history, false).pipe(untilAborted(params.signal), catchError(() => EMPTY));
+  history.release();
+  yield [ledger.fail({ error: message, code, retryable, partial: partial || ledger.delivered })];
 }
 
 /** Hands the history what it does not have yet and may keep. */

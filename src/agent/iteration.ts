@@ -1,10 +1,13 @@
-import { AsyncSubject, concat, concatMap, defer, EMPTY, from, mergeMap, of, queueScheduler, subscribeOn } from 'rxjs';
+import { concatMap, EMPTY, from, mergeMap, of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
 import { messageOf } from '../errors/describe.js';
 import { CallbackError, TruncatedStreamError } from '../errors/errors.js';
 import { now } from '../internal/clock.js';
+import { inTurn, type Steps } from '../internal/in-turn.js';
 import { isolated } from '../internal/isolated.js';
+import { Later } from '../internal/later.js';
+import { queued } from '../internal/queued.js';
 import { asProviders, type ModelRequest, type Provider, type ToolChoice } from '../provider.js';
 import { isOutcome, runTool } from '../tools/run-tool.js';
 import { errorOutcome, type Tool, type ToolOutcome } from '../tools/types.js';
@@ -21,6 +24,10 @@ export interface Run {
   readonly provider: Provider;
   readonly ledger: Ledger;
   readonly history: HeldHistory;
+}
+
+/** A run whose tools are there. */
+export interface ToolRun extends Run {
   readonly latestTools: LatestTools;
 }
 
@@ -39,40 +46,26 @@ export interface Iteration {
 }
 
 /** Prepares an iteration; nothing happens before its events are subscribed. It serves one subscription. */
-export function iteration(run: Run, start: Start): Iteration {
+export function iteration(run: ToolRun, start: Start): Iteration {
   // Remembers, since a synchronous turn is over before anyone asks what follows.
-  const next$ = new AsyncSubject<Iteration>();
-  const follow = (next: Start | null): Observable<never> =>
-    defer(() => {
-      if (next !== null) next$.next(iteration(run, next));
-      next$.complete();
-      return EMPTY;
-    });
-  return { events$: events(run, start, follow), next$: next$.pipe(subscribeOn(queueScheduler)) };
+  const next = new Later<Iteration>();
+  // Without the queue a loop of synchronous turns nests a stack of calls that grows with each, and dies silently.
+  return { events$: queued(() => inTurn(() => steps(run, start, next))), next$: queued(() => next.value$) };
 }
 
-/** The iteration's events in their order; `follow` is told what comes next when all of it has been torn down. */
-function events(run: Run, start: Start, follow: (next: Start | null) => Observable<never>): Observable<StreamEvent> {
-  return defer(() => {
-    const { ledger, settings } = run;
-    const last = start.iteration + 1 >= settings.maxIterations;
-    const prompt = last && start.afterTools ? userText(settings.finalAnswerPrompt) : undefined;
-    const tools = offered(run);
-    ledger.beginIteration(start.iteration, prompt);
-    return concat(
-      defer(() => of(ledger.create({ type: 'iteration_start' }))),
-      prompt === undefined ? EMPTY : defer(() => of(ledger.create({ type: 'message', message: prompt }))),
-      defer(() => turn(run, requestFor(run, start.iteration, tools, prompt !== undefined))),
-      defer(() => {
-        const step = nextStep(turnOf(ledger), ledger.finishedCalls(), last, prompt !== undefined);
-        const next = step.stop === null ? { iteration: start.iteration + 1, afterTools: step.calls.length > 0 } : null;
-        return concat(afterTurn(run, tools, step), follow(next));
-      }),
-    );
-  }).pipe(
-    // Without the queue a loop of synchronous turns nests a stack of calls that grows with each, and dies silently.
-    subscribeOn(queueScheduler),
-  );
+/** The iteration's events in their order, and what comes next when all of it has been torn down. */
+function* steps(run: ToolRun, start: Start, next: Later<Iteration>): Steps<StreamEvent> {
+  const { ledger, settings } = run;
+  const last = start.iteration + 1 >= settings.maxIterations;
+  const prompt = last && start.afterTools ? userText(settings.finalAnswerPrompt) : undefined;
+  const tools = offered(run);
+  ledger.beginIteration(start.iteration, prompt);
+  yield [ledger.create({ type: 'iteration_start' })];
+  if (prompt !== undefined) yield [ledger.create({ type: 'message', message: prompt })];
+  yield turn(run, requestFor(run, start.iteration, tools, prompt !== undefined));
+  const step = nextStep(turnOf(ledger), ledger.finishedCalls(), last, prompt !== undefined);
+  yield* afterTurn(run, tools, step);
+  next.settle(step.stop === null ? iteration(run, { iteration: start.iteration + 1, afterTools: step.calls.length > 0 }) : null);
 }
 
 /** The provider's events up to its `message`; then its subscription, and so its socket, is closed. */
@@ -90,43 +83,33 @@ function turnOf({ turn }: Ledger): NonNullable<Ledger['turn']> {
 }
 
 /** Answers the calls, tells the results, hands all to the history, and ends the iteration. */
-function afterTurn(run: Run, tools: readonly Tool[], step: NextStep): Observable<StreamEvent> {
+function* afterTurn(run: ToolRun, tools: readonly Tool[], step: NextStep): Steps<StreamEvent> {
   const { ledger, history, settings } = run;
   const { stopReason } = turnOf(ledger);
-  return concat(
-    from(step.calls).pipe(mergeMap((planned) => answered(run, tools, planned), settings.toolConcurrency)),
-    defer(() => {
-      const results = ledger.results();
-      return results === undefined ? EMPTY : of(ledger.create({ type: 'message', message: results }));
-    }),
-    defer(() => {
-      const kept = ledger.takeKept(true);
-      return kept.length === 0 ? EMPTY : history.append(kept);
-    }),
-    defer(() => {
-      const event = ledger.create({ type: 'iteration_end', usage: ledger.iterationUsage(), stopReason });
-      ledger.closeIteration(step.stop?.reason ?? null);
-      return of(event);
-    }),
-  );
+  if (step.calls.length > 0) yield from(step.calls).pipe(mergeMap((planned) => answered(run, tools, planned), settings.toolConcurrency));
+  const results = ledger.results();
+  if (results !== undefined) yield [ledger.create({ type: 'message', message: results })];
+  const kept = ledger.takeKept(true);
+  if (kept.length > 0) yield history.append(kept);
+  const end = ledger.create({ type: 'iteration_end', usage: ledger.iterationUsage(), stopReason });
+  ledger.closeIteration(step.stop?.reason ?? null);
+  yield [end];
 }
 
 /** Runs one call, or answers it with why it is not run: its events, its result, its end. */
 function answered(run: Run, tools: readonly Tool[], { call, refusal }: PlannedCall): Observable<StreamEvent> {
   const { ledger, settings } = run;
-  return defer(() => {
-    const begun = now();
-    const context = { runId: ledger.runId, path: ledger.path, iteration: ledger.iteration };
-    const running$ = refusal === undefined ? runTool(tools, call, context, settings.toolTimeout) : of(errorOutcome(refusal));
-    return running$.pipe(concatMap((value) => (isOutcome(value) ? answer(ledger, call, value, now() - begun) : shown(ledger, call, value))));
-  });
+  const begun = now();
+  const context = { runId: ledger.runId, path: ledger.path, iteration: ledger.iteration };
+  const running$ = refusal === undefined ? runTool(tools, call, context, settings.toolTimeout) : of(errorOutcome(refusal));
+  return running$.pipe(concatMap((value) => (isOutcome(value) ? answer(ledger, call, value, now() - begun) : shown(ledger, call, value))));
 }
 
 function answer(ledger: Ledger, call: FinishedCall, outcome: ToolOutcome, durationMs: number): Observable<StreamEvent> {
-  return concat(
-    defer(() => of(ledger.result(call, outcome, durationMs))),
-    defer(() => of(ledger.end(call))),
-  );
+  return inTurn(function* () {
+    yield [ledger.result(call, outcome, durationMs)];
+    yield [ledger.end(call)];
+  });
 }
 
 /** A tool may report and, as a sub-agent, stream a run of its own; it cannot speak for the run that called it. */
@@ -135,7 +118,7 @@ function shown(ledger: Ledger, call: FinishedCall, event: StreamEvent): Observab
   return event.type === 'tool_progress' || event.type === 'custom' ? of(ledger.report(event, call)) : EMPTY;
 }
 
-function offered({ latestTools, params }: Run): readonly Tool[] {
+function offered({ latestTools, params }: ToolRun): readonly Tool[] {
   const { toolFilter } = params;
   if (toolFilter === undefined) return latestTools();
   try {

@@ -1,87 +1,102 @@
-import { asyncScheduler, Observable, type Subscription } from 'rxjs';
+import { asyncScheduler, Observable, type Subscriber, type Subscription } from 'rxjs';
 import { longestTimer, now } from './clock.js';
 import { Relay } from './relay.js';
 
-/** One limit of a watched subscription. */
-export interface Limit {
-  /** Starts it anew; `Infinity` is no limit. */
-  start(ms: number): void;
-  /** Counts it from `at` if it is running. Cheap: called for every event. */
-  touch(at: number): void;
-  /** Takes it away. */
-  stop(): void;
+/** When each limit passes, by its name; `Infinity` while it does not run. */
+export type Ends<Name extends string> = Record<Name, number>;
+
+/** The watch of one subscription. */
+export interface Watch {
+  /** To be called when an end has come nearer. */
+  nearer(): void;
 }
 
 /** What is watched, and how. */
-export interface Watched<T> {
-  readonly source: Observable<T>;
+export interface Watched<T, Name extends string> {
+  /** The limits as they begin. Move an end away as often as you like: it is looked at when the timer fires. */
+  readonly ends: Ends<Name>;
+  /** How soon the nearest limit can pass that may begin later, in milliseconds. The timer is set for that from the start. */
+  readonly soonest: number;
+  /** Makes the source. */
+  source(watch: Watch): Observable<T>;
   /** Told of each value as it passes, before anybody else is. */
-  readonly seen: (value: T) => void;
+  seen(value: T): void;
+  /** The error for the limit that passed. */
+  fail(name: Name): unknown;
 }
 
-class RunningLimit implements Limit {
-  ms = Infinity;
-  since = 0;
+const same = <T>(value: T): T => value;
 
-  constructor(private readonly started: (end: number) => void) {}
+class WatchingRelay<T, Name extends string> extends Relay<T, T> implements Watch {
+  private timer: Subscription | undefined = undefined;
+  private due = Infinity;
 
-  get end(): number {
-    return this.since + this.ms;
+  constructor(
+    to: Subscriber<T>,
+    private readonly watched: Watched<T, Name>,
+  ) {
+    super(to, same);
   }
 
-  start(ms: number): void {
-    this.ms = ms;
-    this.since = now();
-    this.started(this.end);
+  override next(value: T): void {
+    if (this.closed || this.ended) return;
+    this.watched.seen(value);
+    this.to.next(value);
   }
 
-  touch(at: number): void {
-    this.since = at;
+  nearer(): void {
+    this.watch(this.nearest());
   }
 
-  stop(): void {
-    this.ms = Infinity;
+  /** Sets the timer, unless it fires soon enough. */
+  watch(at: number): void {
+    // A source that still touches its watch after its end starts nothing.
+    if (at >= this.due || this.closed || this.ended) return;
+    this.timer?.unsubscribe();
+    this.due = at;
+    this.timer = asyncScheduler.schedule(look, Math.min(Math.max(0, at - now()), longestTimer), this);
   }
+
+  nearest(): number {
+    return Math.min(...Object.values<number>(this.watched.ends));
+  }
+
+  /** Fails if a limit has passed, and waits for the nearest otherwise. */
+  look(): void {
+    const time = now();
+    const { ends } = this.watched;
+    for (const name in ends) {
+      if (ends[name] > time) continue;
+      this.error(this.watched.fail(name));
+      return;
+    }
+    this.due = Infinity;
+    this.nearer();
+  }
+
+  override unsubscribe(): void {
+    this.timer?.unsubscribe();
+    super.unsubscribe();
+  }
+}
+
+/** One function for all watches, so that a timer holds no other. */
+function look(watch?: { look(): void }): void {
+  watch?.look();
 }
 
 /**
- * Fails a source when a limit passes without being touched. One timer serves all limits and all events: it is set
- * again when it fires or when a nearer limit starts, never per event.
+ * Fails a source when a limit passes. One timer serves all limits and all events: it is set again when it fires or when
+ * a limit begins that is nearer, never per event.
  *
- * @param watched makes the source; it is handed a function that makes its limits
- * @param fail the error for the limit that passed
+ * @param watched makes what is watched, for one subscription
  */
-export function watchdog<T, Name extends string>(watched: (limit: (name: Name) => Limit) => Watched<T>, fail: (name: Name) => unknown): Observable<T> {
+export function watchdog<T, Name extends string>(watched: () => Watched<T, Name>): Observable<T> {
   return new Observable<T>((subscriber) => {
-    const limits: (readonly [name: Name, limit: RunningLimit])[] = [];
-    let timer: Subscription | undefined;
-    let due = Infinity;
-    const schedule = (at: number): void => {
-      timer?.unsubscribe();
-      // A source that still touches its watch after its end starts nothing.
-      if (subscriber.closed) return;
-      due = at;
-      timer = at === Infinity ? undefined : asyncScheduler.schedule(check, Math.min(Math.max(0, at - now()), longestTimer));
-    };
-    const check = (): void => {
-      const time = now();
-      const passed = limits.find(([, { end }]) => end <= time);
-      if (passed === undefined) schedule(Math.min(...limits.map(([, { end }]) => end)));
-      else subscriber.error(fail(passed[0]));
-    };
-    const { source, seen } = watched((name) => {
-      const limit = new RunningLimit((end) => {
-        if (end < due) schedule(end);
-      });
-      limits.push([name, limit]);
-      return limit;
-    });
-    const relay = new Relay<T, T>(subscriber, (value) => {
-      seen(value);
-      return value;
-    });
-    subscriber.add(() => timer?.unsubscribe());
+    const what = watched();
+    const relay = new WatchingRelay(subscriber, what);
     subscriber.add(relay);
-    relay.add(source.subscribe(relay));
+    relay.watch(Math.min(relay.nearest(), now() + what.soonest));
+    relay.add(what.source(relay).subscribe(relay));
   });
 }

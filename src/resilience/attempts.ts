@@ -1,8 +1,8 @@
-import { catchError, defer, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { describeError } from '../errors/describe.js';
 import { ConfigurationError } from '../errors/errors.js';
 import type { StreamEvent } from '../events/events.js';
-import { isolated } from '../internal/isolated.js';
+import { recovering } from '../internal/isolated.js';
 import type { Usage } from '../messages/usage.js';
 import { eventFactory, isContentEvent, modelOf, type ModelRequest, type Provider } from '../provider.js';
 
@@ -82,18 +82,16 @@ export function abandoned(
  */
 export function attempting(
   provider: Provider,
-  request: ModelRequest,
-  afterFailure: (error: unknown, soFar: AttemptSoFar) => Observable<StreamEvent>,
+  ask: () => ModelRequest,
+  afterFailure: (error: unknown, soFar: AttemptSoFar, request: ModelRequest) => Observable<StreamEvent>,
 ): Observable<StreamEvent> {
-  return defer(() => {
+  return recovering(() => {
+    const request = ask();
     const soFar = begun(provider, request);
-    const answer$ = isolated(
-      defer(() => provider(request)),
-      (event) => {
-        note(soFar, event);
-        return event;
-      },
-    );
-    return answer$.pipe(catchError((error: unknown) => afterFailure(error, soFar)));
+    return {
+      source: () => provider(request),
+      seen: (event) => note(soFar, event),
+      recover: (error) => afterFailure(error, soFar, request),
+    };
   });
 }

@@ -1,8 +1,7 @@
-import { concat, defer, of, throwError, type Observable } from 'rxjs';
+import { concat, defer, of, throwError } from 'rxjs';
 import type { ErrorCode } from '../errors/codes.js';
 import { describeError, isColdstreamError, messageOf } from '../errors/describe.js';
 import { CallbackError, ConfigurationError } from '../errors/errors.js';
-import type { StreamEvent } from '../events/events.js';
 import { modelOf, withRunId, type Provider } from '../provider.js';
 import { abandoned, attempting, mayRepeat, requireWhen, type AttemptSoFar, type RepeatWhen } from './attempts.js';
 import { markDecorated } from './marks.js';
@@ -115,16 +114,17 @@ export function fallingBackTo(other: Provider, options: FallbackOptions = {}): (
   return (provider) =>
     markDecorated(
       (asked) =>
-        defer((): Observable<StreamEvent> => {
-          const request = withRunId(asked);
-          return attempting(provider, request, (error, soFar) => {
+        attempting(
+          provider,
+          () => withRunId(asked),
+          (error, soFar, request) => {
             if (!mayRepeat(soFar, when, request) || !switches(on, failureOf(error, soFar))) return throwError(() => error);
             return concat(
               of(abandoned(request, soFar, error, { delayMs: 0, to })),
               defer(() => other({ ...request, attempt: soFar.attempt + 1 })),
             );
-          });
-        }),
+          },
+        ),
       provider,
     );
 }

@@ -1,4 +1,4 @@
-import { concat, defer, ignoreElements, of, throwError, timer, type Observable } from 'rxjs';
+import { concat, ignoreElements, of, throwError, timer, type Observable } from 'rxjs';
 import { describeError, isColdstreamError } from '../errors/describe.js';
 import { requireCount, requireNumber } from '../errors/require.js';
 import type { StreamEvent } from '../events/events.js';
@@ -35,6 +35,10 @@ function settingsOf(options: RetryOptions): RetrySettings {
   requireNumber('jitter', jitter, 1);
   for (const [name, value] of Object.entries({ backoff, maxBackoff, maxRetryAfter })) requireNumber(name, value);
   return { attempts, backoff, maxBackoff, jitter, maxRetryAfter, when: requireWhen(when) };
+}
+
+function numbered(request: ModelRequest): ModelRequest {
+  return request.attempt === undefined ? { ...request, attempt: 1 } : request;
 }
 
 /** How long to wait after the given failure, the first being 1. */
@@ -90,17 +94,17 @@ function delayAfter(failures: number, error: unknown, { backoff, maxBackoff, jit
 export function retrying(options: RetryOptions = {}): (provider: Provider) => Provider {
   const settings = settingsOf(options);
   return (provider) => {
-    const tryFrom = (request: ModelRequest, failures: number): Observable<StreamEvent> =>
-      attempting(provider, request, (error, soFar) => {
+    const tryFrom = (ask: () => ModelRequest, failures: number): Observable<StreamEvent> =>
+      attempting(provider, ask, (error, soFar, request) => {
         const failed = failures + 1;
         if (!describeError(error).retryable || failed >= settings.attempts || !mayRepeat(soFar, settings.when, request)) return throwError(() => error);
         const delayMs = delayAfter(failed, error, settings);
         return concat(
           of(abandoned(request, soFar, error, { delayMs })),
           timer(delayMs).pipe(ignoreElements()),
-          tryFrom({ ...request, attempt: soFar.attempt + 1 }, failed),
+          tryFrom(() => ({ ...request, attempt: soFar.attempt + 1 }), failed),
         );
       });
-    return markDecorated((request) => defer(() => tryFrom({ ...withRunId(request), attempt: request.attempt ?? 1 }, 0)), provider);
+    return markDecorated((request) => tryFrom(() => numbered(withRunId(request)), 0), provider);
   };
 }

@@ -1,9 +1,9 @@
-import { defer, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { TimeoutError } from '../errors/errors.js';
 import { requireNumber } from '../errors/require.js';
 import type { Retry, StreamEvent } from '../events/events.js';
-import { moment } from '../internal/clock.js';
-import { watchdog } from '../internal/watchdog.js';
+import { moment, now } from '../internal/clock.js';
+import { watchdog, type Ends, type Watch, type Watched } from '../internal/watchdog.js';
 import { isContentEvent, type ModelRequest, type Provider } from '../provider.js';
 import { markDecorated } from './marks.js';
 
@@ -77,64 +77,80 @@ const says: Readonly<Record<Limit, string>> = {
  */
 export function timingOut(options: TimeoutOptions = {}): (provider: Provider) => Provider {
   const limits = limitsOf(options);
-  return (provider) => markDecorated((request) => defer(() => watchedTurn(provider, request, limits)), provider);
+  return (provider) => markDecorated((request) => watchdog(() => new WatchedTurn(provider, request, limits)), provider);
 }
 
-function watchedTurn(provider: Provider, request: ModelRequest, limits: Readonly<Record<Limit, number>>): Observable<StreamEvent> {
-  let answered = false;
-  let partial = false;
-  return watchdog<StreamEvent, Limit>(
-    (limit) => {
-      const connect = limit('connect');
-      const firstByte = limit('firstByte');
-      const total = limit('total');
-      const idle = limit('idle');
-      const contentIdle = limit('contentIdle');
-      const signOfLife = (content: boolean): void => {
-        if (answered) {
-          const at = moment();
-          idle.touch(at);
-          if (content) contentIdle.touch(at);
-          return;
-        }
-        answered = true;
-        connect.stop();
-        firstByte.stop();
-        idle.start(limits.idle);
-        contentIdle.start(limits.contentIdle);
-      };
-      const awaitAnswer = (delayMs: number): void => {
-        connect.start(limits.connect + delayMs);
-        firstByte.start(limits.firstByte + delayMs);
-      };
-      // A retry beneath is a new request, after a wait that is not the service's silence.
-      const waitAgain = ({ delayMs, discard }: Retry['content']): void => {
-        answered = false;
-        partial &&= !discard;
-        idle.stop();
-        contentIdle.stop();
-        awaitAnswer(delayMs);
-      };
-      const onPing = (): void => {
-        signOfLife(false);
-        request.onPing?.();
-      };
-      const onAnswer = (): void => {
-        connect.stop();
-        request.onAnswer?.();
-      };
-      awaitAnswer(0);
-      total.start(limits.total);
-      return {
-        source: provider({ ...request, onPing, onAnswer }),
-        seen: (event) => {
-          const content = isContentEvent(event);
-          partial ||= content;
-          signOfLife(content);
-          if (event.type === 'retry') waitAgain(event.content);
-        },
-      };
-    },
-    (name) => new TimeoutError(`The model ${says[name]} within ${String(limits[name])} ms (limit "${name}").`, { partial }),
-  );
+type Limits = Readonly<Record<Limit, number>>;
+
+/** One turn, and when each of its limits passes. */
+class WatchedTurn implements Watched<StreamEvent, Limit> {
+  readonly ends: Ends<Limit> = { connect: Infinity, firstByte: Infinity, total: Infinity, idle: Infinity, contentIdle: Infinity };
+  readonly soonest: number;
+  private answered = false;
+  private partial = false;
+  private watch: Watch | undefined;
+
+  constructor(
+    private readonly provider: Provider,
+    private readonly request: ModelRequest,
+    private readonly limits: Limits,
+  ) {
+    const begun = now();
+    this.ends.total = begun + limits.total;
+    this.awaitAnswer(begun);
+    this.soonest = Math.min(limits.idle, limits.contentIdle);
+  }
+
+  source(watch: Watch): Observable<StreamEvent> {
+    const { request } = this;
+    this.watch = watch;
+    const onPing = (): void => {
+      this.signOfLife(false);
+      request.onPing?.();
+    };
+    const onAnswer = (): void => {
+      this.ends.connect = Infinity;
+      request.onAnswer?.();
+    };
+    return this.provider({ ...request, onPing, onAnswer });
+  }
+
+  seen(event: StreamEvent): void {
+    const content = isContentEvent(event);
+    this.partial ||= content;
+    this.signOfLife(content);
+    if (event.type === 'retry') this.waitAgain(event.content);
+  }
+
+  fail(name: Limit): TimeoutError {
+    const { limits, partial } = this;
+    return new TimeoutError(`The model ${says[name]} within ${String(limits[name])} ms (limit "${name}").`, { partial });
+  }
+
+  private signOfLife(content: boolean): void {
+    const { ends, limits } = this;
+    const at = this.answered ? moment() : now();
+    ends.idle = at + limits.idle;
+    if (content || !this.answered) ends.contentIdle = at + limits.contentIdle;
+    if (this.answered) return;
+    this.answered = true;
+    ends.connect = Infinity;
+    ends.firstByte = Infinity;
+    this.watch?.nearer();
+  }
+
+  private awaitAnswer(at: number): void {
+    this.ends.connect = at + this.limits.connect;
+    this.ends.firstByte = at + this.limits.firstByte;
+  }
+
+  /** A retry beneath is a new request, after a wait that is not the service's silence. */
+  private waitAgain({ delayMs, discard }: Retry['content']): void {
+    this.answered = false;
+    this.partial &&= !discard;
+    this.ends.idle = Infinity;
+    this.ends.contentIdle = Infinity;
+    this.awaitAnswer(now() + delayMs);
+    this.watch?.nearer();
+  }
 }

@@ -19,6 +19,7 @@ class Unpacking implements BodyReceiver, BodyFlow {
   readonly #unpacker: Transform;
   readonly #receiver: BodyReceiver;
   #packed: BodyFlow | undefined;
+  #hasBegun = false;
   #isOver = false;
 
   constructor(unpacker: Transform, receiver: BodyReceiver) {
@@ -44,6 +45,7 @@ class Unpacking implements BodyReceiver, BodyFlow {
   }
 
   next(chunk: Uint8Array): void {
+    this.#hasBegun = true;
     if (!this.#isOver && !this.#unpacker.write(chunk)) this.#packed?.pause();
   }
 
@@ -54,7 +56,13 @@ class Unpacking implements BodyReceiver, BodyFlow {
   }
 
   complete(): void {
-    this.#unpacker.end();
+    if (this.#hasBegun) {
+      this.#unpacker.end();
+      return;
+    }
+    // The answer to HEAD names the coding that a body would have had; nothing at all is not packed.
+    this.#unpacker.destroy();
+    if (this.#close()) this.#receiver.complete();
   }
 
   pause(): void {

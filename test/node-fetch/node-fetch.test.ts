@@ -114,6 +114,14 @@ describe('an answer', () => {
     expect([answer.body, await answer.text()]).toEqual([null, '']);
   });
 
+  it.each([
+    ['to HEAD', 'HEAD'],
+    ['of nothing at all', 'GET'],
+  ])('%s is empty, whatever coding its headers name', async (_, method) => {
+    const server = await serve((response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end());
+    expect(await (await nodeFetch()(server.url, { method })).text()).toBe('');
+  });
+
   it('N39: is a redirect only where redirects are asked for, and none is followed', async () => {
     const other = await serve((response) => response.end());
     const server = await serve((response) => response.writeHead(307, { location: other.url }).end());

@@ -48,6 +48,9 @@ describe.each(names)('bench client %s', (name) => {
       });
       ended.catch(() => undefined);
     });
+    // While another one is told to its end, the one that was stopped would have gone on.
+    await client.text('paced 1 60', () => undefined).ended;
+    expect(pieces.length).toBeLessThan(30);
     expect(pieces.every((piece) => /^[0-9]{16} $/.test(piece))).toBe(true);
   });
 });

@@ -129,7 +129,7 @@ export class Ledger {
     this.iteration = iteration;
     this.turn = null;
     this.delivered = false;
-    this.calls = new Map();
+    this.calls.clear();
     if (prompt !== undefined) this.waiting = [prompt];
   }
 

@@ -1,8 +1,22 @@
-import { defer, Observable } from 'rxjs';
+import { Observable } from 'rxjs';
 
 /** Whether an answer has said all that it has to say, though its body may not have ended. */
 export interface Ending {
   over: boolean;
+}
+
+/** A request under way: all that an open answer holds of its asking. */
+class Asking {
+  readonly ending: Ending = { over: false };
+  private readonly controller = new AbortController();
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  unsubscribe(): void {
+    if (!this.ending.over) this.controller.abort();
+  }
 }
 
 /**
@@ -16,14 +30,20 @@ export interface Ending {
  */
 export function answered<Answer, T>(send: (signal: AbortSignal) => Promise<Answer>, read: (answer: Answer, ending: Ending) => Observable<T>): Observable<T> {
   return new Observable<T>((subscriber) => {
-    const controller = new AbortController();
-    const ending: Ending = { over: false };
-    subscriber.add(() => {
-      if (!ending.over) controller.abort();
-    });
-    send(controller.signal).then(
+    const asking = new Asking();
+    const { ending } = asking;
+    subscriber.add(asking);
+    send(asking.signal).then(
       (answer) => {
-        if (!subscriber.closed) defer(() => read(answer, ending)).subscribe(subscriber);
+        if (subscriber.closed) return;
+        let read$: Observable<T>;
+        try {
+          read$ = read(answer, ending);
+        } catch (error) {
+          subscriber.error(error);
+          return;
+        }
+        read$.subscribe(subscriber);
       },
       (error: unknown) => {
         ending.over = true;

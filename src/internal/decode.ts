@@ -1,6 +1,6 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 import { inOneMoment } from './clock.js';
-import { whileOpen } from './while-open.js';
+import { Relay } from './relay.js';
 
 /** Turns chunks into values; one per subscription, since it holds what is left of the last chunk. */
 export interface Decoder<Chunk, Value> {
@@ -12,6 +12,50 @@ export interface Decoder<Chunk, Value> {
   fail(error: unknown): unknown;
 }
 
+function notProjected(): never {
+  throw new Error('A chunk is decoded, not handed on.');
+}
+
+/** Takes the chunks of one source. */
+class DecodingRelay<Chunk, Value> extends Relay<Chunk, Value> {
+  private readonly emit: (value: Value) => void;
+
+  constructor(
+    to: Subscriber<Value>,
+    private readonly decoder: Decoder<Chunk, Value>,
+  ) {
+    super(to, notProjected);
+    this.emit = (value) => to.next(value);
+  }
+
+  override next(chunk: Chunk): void {
+    if (this.closed || this.ended) return;
+    inOneMoment(() => {
+      try {
+        if (this.decoder.push(chunk, this.emit)) super.complete();
+      } catch (error) {
+        super.error(error);
+      }
+    });
+  }
+
+  override error(error: unknown): void {
+    if (this.closed || this.ended) return;
+    super.error(this.decoder.fail(error));
+  }
+
+  override complete(): void {
+    if (this.closed || this.ended) return;
+    try {
+      this.decoder.end(this.emit);
+    } catch (error) {
+      super.error(error);
+      return;
+    }
+    super.complete();
+  }
+}
+
 /**
  * Decodes a source of chunks. All values of one chunk are emitted synchronously, in one burst, with no promise in
  * between, and at one moment of the clock; values before a fault in a chunk are delivered before the error. Completes at
@@ -20,25 +64,8 @@ export interface Decoder<Chunk, Value> {
 export function decode<Chunk, Value>(createDecoder: () => Decoder<Chunk, Value>): OperatorFunction<Chunk, Value> {
   return (source) =>
     new Observable<Value>((subscriber) => {
-      const decoder = createDecoder();
-      const emit = (value: Value): void => subscriber.next(value);
-      const guarded = (work: () => boolean): void => {
-        try {
-          if (work()) subscriber.complete();
-        } catch (error) {
-          subscriber.error(error);
-        }
-      };
-      subscriber.add(
-        source.pipe(whileOpen(subscriber)).subscribe({
-          next: (chunk) => inOneMoment(() => guarded(() => decoder.push(chunk, emit))),
-          error: (error: unknown) => subscriber.error(decoder.fail(error)),
-          complete: () =>
-            guarded(() => {
-              decoder.end(emit);
-              return true;
-            }),
-        }),
-      );
+      const relay = new DecodingRelay(subscriber, createDecoder());
+      subscriber.add(relay);
+      relay.add(source.subscribe(relay));
     });
 }

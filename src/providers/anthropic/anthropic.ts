@@ -63,7 +63,8 @@ export function anthropic(config: AnthropicConfig): Provider {
           // Unsubscribed while the SDK was loaded: nothing is sent, whatever the client makes of such a signal.
           signal.throwIfAborted();
           const built = buildRequest(config, request);
-          return { client, built, response: await send(client, built, signal) };
+          const { names, metadata } = built;
+          return { client, built: { names, metadata }, response: await send(client, built, signal) };
         } catch (error) {
           throw requestError(error, redactor(config, client));
         }

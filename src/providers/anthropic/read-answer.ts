@@ -11,10 +11,9 @@ import { draining } from '../../internal/draining.js';
 import { bodyOf, readStream } from '../../internal/read-stream.js';
 import type { ModelRequest } from '../../provider.js';
 import { MAX_REFUSAL } from './capped-fetch.js';
-import type { BuiltRequest } from './build-request.js';
 import { failureFromBody, serviceFailure } from './errors.js';
 import { failureFromHeaders, requestIdOf } from './request-error.js';
-import { createTurnDecoder } from './turn-decoder.js';
+import { createTurnDecoder, type TurnContext } from './turn-decoder.js';
 
 /** Content types that are known to be something else than an event stream; a missing or vague one is given a try. */
 const OTHER_TYPES = /^(?:text\/(?!event-stream|plain)|image\/|application\/(?!octet-stream))/i;
@@ -24,7 +23,7 @@ const MAX_TYPE = 100;
 interface Answer {
   readonly response: Response;
   readonly request: ModelRequest;
-  readonly built: BuiltRequest;
+  readonly built: TurnContext['built'];
   readonly model: string;
   readonly redact: Redact;
   readonly ending: Ending;

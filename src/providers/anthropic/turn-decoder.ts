@@ -14,7 +14,8 @@ import { parseFrame, withOwnName } from './wire.js';
 /** What the decoder of a turn needs to know besides the bytes. */
 export interface TurnContext {
   readonly request: ModelRequest;
-  readonly built: BuiltRequest;
+  /** What of the request the answer has to be read with: its body is not held while the answer lasts. */
+  readonly built: Pick<BuiltRequest, 'names' | 'metadata'>;
   readonly model: string;
   readonly redact: Redact;
   /** The answer's status and content type, for errors. */

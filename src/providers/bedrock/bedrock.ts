@@ -22,14 +22,14 @@ function turn(connect: () => Promise<Connection>, config: BedrockConfig, request
       unread = body;
       request.onAnswer?.();
     };
-    const ask = async (signal: AbortSignal): Promise<{ readonly answer: Answer; readonly built: BuiltRequest }> => {
+    const ask = async (signal: AbortSignal): Promise<{ readonly answer: Answer; readonly built: Pick<BuiltRequest, 'names' | 'metadata'> }> => {
       try {
         const built = buildRequest(config, request);
-        const { body } = built;
+        const { body, names, metadata } = built;
         const { client, command } = await connect();
         const made = await command({ modelId: model, ...body });
         signal.throwIfAborted();
-        return { answer: await send({ client, command: made, model, body, headers, secrets, signal, onHeaders }), built };
+        return { answer: await send({ client, command: made, model, body, headers, secrets, signal, onHeaders }), built: { names, metadata } };
       } catch (error) {
         throw requestError(error, redact);
       }

@@ -11,7 +11,6 @@ import { fromAsyncIterable } from '../../internal/from-async-iterable.js';
 import { readStream } from '../../internal/read-stream.js';
 import { retryAfterMs, type HeadersLike } from '../../internal/retry-after.js';
 import type { ModelRequest } from '../../provider.js';
-import type { BuiltRequest } from './build-request.js';
 import { bedrockFailure, exceptionName, failureFromBody, type Failure } from './errors.js';
 import { createMemberDecoder } from './member-decoder.js';
 import { MAX_REFUSAL, type Answer } from './send.js';
@@ -27,7 +26,7 @@ const METADATA_WAIT_MS = 5000;
 export interface Reading {
   readonly answer: Answer;
   readonly request: ModelRequest;
-  readonly built: BuiltRequest;
+  readonly built: TurnContext['built'];
   readonly model: string;
   readonly redact: Redact;
   readonly ending: Ending;

@@ -13,7 +13,8 @@ import { withOwnName, type Frame } from './wire.js';
 /** What the reading of a turn needs to know besides what came. */
 export interface TurnContext {
   readonly request: ModelRequest;
-  readonly built: BuiltRequest;
+  /** What of the request the answer has to be read with: its body is not held while the answer lasts. */
+  readonly built: Pick<BuiltRequest, 'names' | 'metadata'>;
   readonly model: string;
   readonly redact: Redact;
   /** The answer's status and content type, for errors. */

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { bundledSize, entryPoints } from '../scripts/bundled-size.js';
 import type { Case } from './case.js';
-import type { Goal } from './goals.js';
+import { GROWTH, type Goal } from './goals.js';
 import { figuresOf } from './measure.js';
 import { progress } from './progress.js';
+import { growth } from './results.js';
 import { INPUT_BYTES } from './series.js';
 import { summary, type Summary } from './statistics.js';
 import { digits, spreadOf, type Table } from './tables.js';
@@ -89,9 +90,9 @@ export function libraryTables({ operators, partialInput, imports, entries, packe
 
 /** The goals that concern the package itself. */
 export function libraryGoals({ partialInput, imports }: Library): readonly Goal[] {
-  const flat = summary(partialInput.map((round) => Math.max(...Object.values(round)) / Math.min(...Object.values(round))));
+  const grown = growth(partialInput, (round) => INPUT_BYTES.map((bytes) => round[String(bytes)] ?? NaN));
   return [
-    { title: 'partialToolInput, cost of a byte, 16 KiB to 1 MiB', unit: 'most over least', most: 1.3, figure: flat },
+    { title: 'partialToolInput, cost of a byte, 16 KiB to 1 MiB', unit: GROWTH, most: 1.3, figure: grown },
     ...Object.keys(loads).map((name): Goal => ({ title: `loading by ${name}, over rxjs`, unit: 'ms', most: 30, figure: figure(imports, name) })),
   ];
 }

@@ -26,12 +26,18 @@ export function difference(measured: Measured, from: readonly [client: string, f
   return summary(valuesOf(measured, ...from).map((value, round) => value - (taken[round] ?? NaN)));
 }
 
-/** The largest of some figures of a round over the least of them. */
-export function spread({ rounds }: Measured, figuresOfRound: (round: Readonly<Record<string, Figures>>) => readonly number[]): Summary {
-  return summary(
-    rounds.map((round) => {
-      const figures = figuresOfRound(round);
-      return Math.max(...figures) / Math.min(...figures);
-    }),
-  );
+/** How much more the one costs than any before it: 1 or less where nothing grows. */
+function growthOf(figures: readonly number[]): number {
+  const growths = figures.flatMap((figure, index) => figures.slice(0, index).map((smaller) => figure / smaller));
+  return growths.length === 0 ? NaN : Math.max(...growths);
+}
+
+/**
+ * How a cost grows with a size: of the middle figures of all sizes, smallest first, the largest over any smaller one's.
+ * The two ends are those of the single rounds.
+ */
+export function growth<Round>(rounds: readonly Round[], figuresOfRound: (round: Round) => readonly number[]): Summary {
+  const figures = rounds.map(figuresOfRound);
+  const middles = (figures[0] ?? []).map((_, size) => summary(figures.map((round) => round[size] ?? NaN)).median);
+  return { ...summary(figures.map(growthOf)), median: growthOf(middles) };
 }

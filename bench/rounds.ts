@@ -21,13 +21,12 @@ export interface Bench {
 export async function measureSeries(one: Series, { addresses, extent, peerNode }: Bench): Promise<Measured> {
   const rounds: Readonly<Record<string, Figures>>[] = [];
   const failures: Record<string, string> = {};
-  const most = one.slow === true ? extent.slowRounds : extent.rounds;
   const peers = peerNode === undefined ? [] : one.peers;
-  for (let round = 0; round < most; round += 1) {
+  for (let round = 0; round < one.rounds; round += 1) {
     const figures: Record<string, Figures> = {};
-    for (const client of shuffled([...one.clients, ...(round < extent.slowRounds ? peers : [])])) {
+    for (const client of shuffled([...one.clients, ...(round < extent.peerRounds ? peers : [])])) {
       if (failures[client] !== undefined) continue;
-      progress(`${one.id}, round ${String(round + 1)} of ${String(most)}: ${client}`);
+      progress(`${one.id}, round ${String(round + 1)} of ${String(one.rounds)}: ${client}`);
       const isPeer = peers.includes(client);
       const url = addresses[OVER_HTTP1.test(client) ? 'http1' : one.service];
       try {

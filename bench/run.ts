@@ -71,7 +71,7 @@ function peersFor({ peers }: Options): string | undefined {
 async function runBench(options: Options): Promise<boolean> {
   const begun = performance.now();
   const scale = options.quick ? quick : full;
-  const extent = options.rounds === undefined ? scale : { ...scale, rounds: options.rounds, slowRounds: options.rounds };
+  const extent = options.rounds === undefined ? scale : { ...scale, textRounds: options.rounds, rounds: options.rounds, peerRounds: options.rounds };
   if (options.build) await buildPackage();
   await buildBench();
   const services = await startServices();
@@ -84,12 +84,14 @@ async function runBench(options: Options): Promise<boolean> {
     console.log(`\n${plain(table)}`);
   };
   for (const one of series(extent).filter(({ id }) => id.includes(only))) {
+    const began = performance.now();
     const found = await measureSeries(one, bench);
+    if (process.env['BENCH_TIMES']) console.error(one.id, Math.round(performance.now() - began));
     measured.push(found);
     show(seriesTable(one, found));
   }
   services.stop();
-  const library = 'library'.includes(only) ? await measureLibrary(extent.slowRounds) : undefined;
+  const library = 'library'.includes(only) ? await measureLibrary(extent.peerRounds) : undefined;
   if (library !== undefined) libraryTables(library).forEach(show);
   const find = (id: string): Measured => measured.find((one) => one.id === id) ?? { id, rounds: [], failures: {} };
   const sections: Readonly<Record<string, readonly Goal[]>> = {

@@ -2,18 +2,22 @@ import type { Task, Work } from './task.js';
 
 /** How much is measured. */
 export interface Extent {
+  /** Rounds of the text, which the goals of the first line are about. */
+  readonly textRounds: number;
   readonly rounds: number;
-  /** Rounds of what takes long: the slow peers, and streams that are paced by the clock. */
-  readonly slowRounds: number;
+  /** Rounds of the peers, which are slow. */
+  readonly peerRounds: number;
   /** How long one figure of CPU is measured, in milliseconds. */
   readonly milliseconds: number;
+  /** Whether all clients are measured in all series, or those that the goals name and no more. */
+  readonly all: boolean;
   readonly requests: number;
   readonly idleStreams: number;
   readonly pacedMilliseconds: number;
 }
 
-export const full: Extent = { rounds: 9, slowRounds: 5, milliseconds: 500, requests: 300, idleStreams: 400, pacedMilliseconds: 4_000 };
-export const quick: Extent = { rounds: 3, slowRounds: 1, milliseconds: 200, requests: 100, idleStreams: 200, pacedMilliseconds: 1_500 };
+export const full: Extent = { all: true, textRounds: 11, rounds: 7, peerRounds: 3, milliseconds: 500, requests: 300, idleStreams: 400, pacedMilliseconds: 5_000 };
+export const quick: Extent = { all: false, textRounds: 3, rounds: 3, peerRounds: 1, milliseconds: 150, requests: 100, idleStreams: 100, pacedMilliseconds: 1_200 };
 
 /** Clients that are measured side by side with one task. */
 export interface Series {
@@ -26,18 +30,36 @@ export interface Series {
   readonly clients: readonly string[];
   readonly peers: readonly string[];
   readonly task: Task;
-  readonly slow?: boolean;
+  readonly rounds: number;
 }
 
 export type Wire = 'anthropic' | 'bedrock';
 
-const clientsOf: Readonly<Record<Wire, { readonly service: 'http1' | 'http2'; readonly clients: readonly string[]; readonly sdk: string }>> = {
-  anthropic: { service: 'http1', clients: ['limit', 'coldstream', 'coldstream-lean', 'sdk'], sdk: 'sdk' },
-  bedrock: { service: 'http2', clients: ['bedrock-limit', 'bedrock-coldstream', 'bedrock-aws-sdk'], sdk: 'bedrock-aws-sdk' },
-};
-const textClients: Readonly<Record<Wire, readonly string[]>> = {
-  anthropic: ['limit', 'coldstream', 'coldstream-text', 'coldstream-provider', 'coldstream-lean', 'coldstream-lean-text', 'sdk'],
-  bedrock: ['bedrock-limit', 'bedrock-limit-http1', 'bedrock-coldstream', 'bedrock-coldstream-text', 'bedrock-coldstream-http1', 'bedrock-provider', 'bedrock-aws-sdk', 'bedrock-aws-sdk-http1'],
+interface Clients {
+  readonly service: 'http1' | 'http2';
+  /** Limit B, ours and the raw SDK, which the goals name. */
+  readonly named: readonly [limit: string, ours: string, sdk: string];
+  /** The text alone, as the goals name it. */
+  readonly text: string;
+  readonly lean: readonly string[];
+  readonly others: readonly string[];
+}
+
+const clientsOf: Readonly<Record<Wire, Clients>> = {
+  anthropic: {
+    service: 'http1',
+    named: ['limit', 'coldstream', 'sdk'],
+    text: 'coldstream-text',
+    lean: ['coldstream-lean'],
+    others: ['coldstream-lean-text', 'coldstream-provider'],
+  },
+  bedrock: {
+    service: 'http2',
+    named: ['bedrock-limit', 'bedrock-coldstream', 'bedrock-aws-sdk'],
+    text: 'bedrock-coldstream-text',
+    lean: [],
+    others: ['bedrock-provider', 'bedrock-limit-http1', 'bedrock-coldstream-http1', 'bedrock-aws-sdk-http1'],
+  },
 };
 const peersOf: Readonly<Record<Wire, readonly string[]>> = {
   anthropic: ['vercel-anthropic', 'langchain-anthropic', 'strands-anthropic'],
@@ -58,16 +80,16 @@ export function limitOf({ clients }: Series): string {
   return clients[0] ?? '';
 }
 
-function ofWire(wire: Wire, { milliseconds, requests, idleStreams, pacedMilliseconds }: Extent): readonly Series[] {
-  const { service, clients } = clientsOf[wire];
-  const two = clients.filter((client) => client !== clientsOf[wire].sdk);
-  const common = { wire, service, clients, peers: [] };
+function ofWire(wire: Wire, extent: Extent): readonly Series[] {
+  const { all, textRounds, rounds, peerRounds, milliseconds, requests, idleStreams, pacedMilliseconds } = extent;
+  const { service, named, text: textClient, lean, others } = clientsOf[wire];
+  const more = all ? peersOf[wire] : [];
+  const common = { wire, service, clients: all ? [...named, ...lean] : named, peers: [], rounds };
   const paced = (streams: number, interval: number): Series => ({
     ...common,
     id: `paced-${String(streams)}-${wire}`,
     title: `${String(streams)} streams, a delta each ${String(interval)} ms: delay of a delta`,
     unit: 'ms',
-    slow: true,
     task: { kind: 'paced', streams, interval, count: Math.ceil(pacedMilliseconds / interval) },
   });
   return [
@@ -76,7 +98,8 @@ function ofWire(wire: Wire, { milliseconds, requests, idleStreams, pacedMillisec
       id: `text-${wire}`,
       title: '10,000 text deltas',
       unit: 'ms CPU per 100,000 deltas',
-      clients: textClients[wire],
+      clients: [...named, textClient, ...lean, ...(all ? others : [])],
+      rounds: textRounds,
       peers: peersOf[wire],
       task: { kind: 'cpu', works: [text(10_000)], milliseconds },
     },
@@ -85,7 +108,7 @@ function ofWire(wire: Wire, { milliseconds, requests, idleStreams, pacedMillisec
       id: `length-${wire}`,
       title: 'responses of different length, each beyond a response of one delta',
       unit: 'ms CPU per 100,000 deltas',
-      clients: two,
+      clients: named.slice(0, 2),
       task: { kind: 'cpu', works: DELTAS.map(text), base: text(1), milliseconds },
     },
     {
@@ -93,7 +116,6 @@ function ofWire(wire: Wire, { milliseconds, requests, idleStreams, pacedMillisec
       id: `input-${wire}`,
       title: 'one tool call in deltas of 20 bytes, beyond a call of 20 bytes',
       unit: 'ms CPU per MiB',
-      clients,
       task: { kind: 'cpu', works: INPUT_BYTES.map((bytes) => ({ ...input(bytes), units: bytes / 1_048_576 })), base: { ...input(20), units: 0 }, milliseconds },
     },
     {
@@ -101,6 +123,7 @@ function ofWire(wire: Wire, { milliseconds, requests, idleStreams, pacedMillisec
       id: `loop-${wire}`,
       title: 'agent loop of tool turns',
       unit: 'ms CPU a run',
+      clients: [...named, ...lean],
       task: { kind: 'cpu', works: TURNS.map(loop), milliseconds },
     },
     {
@@ -108,9 +131,9 @@ function ofWire(wire: Wire, { milliseconds, requests, idleStreams, pacedMillisec
       id: `peers-loop-${wire}`,
       title: 'agent loop of 10 tool turns, with the peers',
       unit: 'ms CPU a run',
-      clients: [clients[0] ?? '', clients[1] ?? ''],
+      clients: named.slice(0, 2),
       peers: peersOf[wire],
-      slow: true,
+      rounds: peerRounds,
       task: { kind: 'cpu', works: [loop(10)], milliseconds },
     },
     {
@@ -118,7 +141,8 @@ function ofWire(wire: Wire, { milliseconds, requests, idleStreams, pacedMillisec
       id: `first-${wire}`,
       title: 'time to the first delta, one request at a time',
       unit: 'ms',
-      peers: peersOf[wire],
+      clients: [...named, ...lean],
+      peers: more,
       task: { kind: 'first', requests },
     },
     {
@@ -126,8 +150,9 @@ function ofWire(wire: Wire, { milliseconds, requests, idleStreams, pacedMillisec
       id: `heap-${wire}`,
       title: 'heap of an open, quiet stream',
       unit: 'KiB',
-      slow: true,
-      peers: peersOf[wire],
+      rounds: peerRounds,
+      clients: [...named, ...lean],
+      peers: more,
       task: { kind: 'heap', streams: idleStreams },
     },
     paced(200, 10),

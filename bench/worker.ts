@@ -8,9 +8,9 @@ type CpuTask = Extract<Task, { kind: 'cpu' }>;
 
 const ignore = (): void => undefined;
 /** Until the compiler has seen what is hot: the first runs of any client cost several times what they cost in a process that lives. */
-const WARM_MILLISECONDS = 500;
-const WARM_REQUESTS = 200;
-const LEAST_RUNS = 2;
+const WARM_MILLISECONDS = 400;
+const WARM_REQUESTS = 150;
+const LEAST_RUNS = 1;
 
 function cpuMilliseconds(since?: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(since);
@@ -78,21 +78,29 @@ async function first(client: Client, requests: number): Promise<Figures> {
 
 async function paced(client: Client, { streams, interval, count }: Extract<Task, { kind: 'paced' }>): Promise<Figures> {
   await client.text('first', ignore).ended;
-  const delays: number[] = [];
+  const delays: { readonly written: number; readonly delay: number }[] = [];
+  let open = 0;
+  let steady = Infinity;
   const started = Array.from({ length: streams }, () => {
     let rest = '';
+    let isOpen = false;
     return client.text(`paced ${String(interval)} ${String(count)}`, (text) => {
       const now = (performance.timeOrigin + performance.now()) * 1_000;
       rest += text;
       const parts = rest.split(' ');
       rest = parts.pop() ?? '';
-      for (const part of parts) delays.push((now - Number(part)) / 1_000);
+      for (const part of parts) delays.push({ written: Number(part), delay: (now - Number(part)) / 1_000 });
+      if (isOpen) return;
+      isOpen = true;
+      open += 1;
+      // What was written while streams were still being opened tells of their opening.
+      if (open === streams) steady = now;
     });
   });
   const begun = process.cpuUsage();
   await Promise.all(started.map(({ ended }) => ended));
   if (delays.length !== streams * count) throw new Error(`saw ${String(delays.length)} deltas, not ${String(streams * count)}`);
-  const sorted = delays.sort((left, right) => left - right);
+  const sorted = delays.flatMap(({ written, delay }) => (written >= steady ? delay : [])).sort((left, right) => left - right);
   const at = (part: number): number => sorted[Math.floor(part * sorted.length)] ?? NaN;
   return { p50: at(0.5), p95: at(0.95), cpu: cpuMilliseconds(begun) };
 }

@@ -1,5 +1,5 @@
 import { goals, isReached } from '../../bench/goals.js';
-import { difference, ratio, spread, type Measured } from '../../bench/results.js';
+import { difference, growth, ratio, type Measured } from '../../bench/results.js';
 import { quick, series } from '../../bench/series.js';
 import { expected, script } from '../../bench/server/script.js';
 import { shuffled, summary } from '../../bench/statistics.js';
@@ -26,7 +26,14 @@ it('takes the middle and the ends, whatever is missing', () => {
 it('puts each figure over the one that was measured beside it, in the same round', () => {
   expect(ratio(measured, ['coldstream', 'text 10000'], ['limit', 'text 10000'])).toEqual({ median: 1.7, least: 1.5, most: 1.8 });
   expect(difference(measured, ['coldstream', 'text 10000'], ['limit', 'text 10000'])).toEqual({ median: 70, least: 50, most: 160 });
-  expect(spread(measured, (round) => Object.values(round).map((figures) => figures['text 10000'] ?? NaN)).most).toBe(2.1);
+});
+
+it('tells growth from a cost that falls, in the middle of all rounds', () => {
+  const identity = (round: readonly number[]): readonly number[] => round;
+  expect(growth([[2, 1, 1]], identity).median).toBe(1);
+  expect(growth([[3, 2, 1]], identity).median).toBeLessThan(1);
+  expect(growth([[1, 4, 1], [1, 1, 3], [1, 1, 1]], identity)).toEqual({ median: 1, least: 1, most: 4 });
+  expect(growth([], identity).median).toBeNaN();
 });
 
 it('tells a goal that is reached from one that is not, and from one that was not measured', () => {

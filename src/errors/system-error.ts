@@ -23,7 +23,7 @@ function systemError(error: unknown): SystemError | undefined {
   let next: unknown = error;
   for (let depth = 0; depth < MAX_CAUSES && typeof next === 'object' && next !== null; depth++) {
     const code = memberOf(next, 'code');
-    if (typeof code === 'string') found = { code, message: messageOf(next) };
+    if (typeof code === 'string') found = { code, message: messageOf(next).trim() };
     const errors = memberOf(next, 'errors');
     next = Array.isArray(errors) ? errors[0] : memberOf(next, 'cause');
   }

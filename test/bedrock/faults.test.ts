@@ -94,6 +94,12 @@ describe.each(HANDLERS)('over %s', (handler) => {
       expect(requests).toBe(1);
     });
 
+    it.each(['ERR_HTTP2_ERROR', 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'])('%s, from what does not speak HTTP/2, says what helps', async (code) => {
+      const client = clientOver(() => Promise.reject(Object.assign(new Error('alert number 120\n'), { code })));
+      const { error } = await outcomeOf(bedrock({ model: 'test', client })(HELLO));
+      expect(error).toMatchObject({ _tag: 'ConnectionError', cause: { code }, message: expect.stringMatching(/120 \(.*handler: 'http1' helps\)$/) });
+    });
+
     it.each(['reset', 'fin'] as const)('N3: a %s before the headers is one request and a ConnectionError', async (how) => {
       const { events, error, requests } = await answered((reply) => reply.breakOff(how));
       expect(error).toMatchObject({ _tag: 'ConnectionError', retryable: true, partial: false });

@@ -21,7 +21,6 @@ interface Sent {
 interface Http2Handler {
   readonly metadata: { readonly handlerProtocol: 'h2' };
   handle(request: OutgoingRequest, options?: { readonly abortSignal?: AbortSignal | undefined }): Promise<Sent>;
-  destroy(): void;
 }
 
 function originOf({ protocol, hostname, port }: OutgoingRequest): string {
@@ -105,6 +104,5 @@ export function http2Handler(): Http2Handler | undefined {
   return {
     metadata: { handlerProtocol: 'h2' },
     handle: (request, { abortSignal } = {}) => (abortSignal?.aborted === true ? Promise.reject(aborted()) : send(sessions, request, abortSignal)),
-    destroy: () => sessions.destroy(),
   };
 }

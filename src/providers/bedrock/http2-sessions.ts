@@ -39,12 +39,6 @@ export class Http2Sessions {
     session.setTimeout(IDLE_MS);
   }
 
-  /** Closes what is idle. */
-  destroy(): void {
-    for (const sessions of this.#idle.values()) for (const session of sessions) session.destroy();
-    this.#idle.clear();
-  }
-
   #open(origin: string): ClientHttp2Session {
     const session = this.#connect(origin);
     // Its streams tell of it; an error that nobody hears would end the process.

@@ -30,7 +30,7 @@ const UNSENDABLE = /^ERR_(?:INVALID_(?:CHAR|HTTP_TOKEN|PROTOCOL|URL)|HTTP2_(?:IN
 const LOST = /^(?:ECONNRESET|EPIPE)$/;
 
 /** The other side speaks another version of HTTP than this one. */
-const OTHER_HTTP2 = /^(?:ERR_HTTP2_ERROR|ERR_HTTP2_SESSION_ERROR)$/;
+const OTHER_HTTP2 = /^ERR_(?:HTTP2_ERROR|HTTP2_SESSION_ERROR|SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL)$/;
 
 function textMember(value: unknown, member: string): string | undefined {
   const found = memberOf(value, member);

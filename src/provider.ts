@@ -5,7 +5,7 @@ import type { JsonObject } from './events/json.js';
 import { ProtocolError, RunError } from './errors/errors.js';
 import type { Message, ToolSpec } from './messages/message.js';
 import { toolNames, type ToolNames } from './messages/tool-names.js';
-import { moment } from './internal/clock.js';
+import { moment, now } from './internal/clock.js';
 import { newId } from './internal/ids.js';
 
 /** Which tool the model may or must call. */
@@ -94,9 +94,11 @@ export function eventFactory(
   const runId = step.runId ?? newId('run');
   const path = step.path ?? [];
   const iteration = step.iteration ?? 0;
+  const begun = now();
   let seq = step.seq ?? 0;
   const create = <Body extends EventBody>(body: Body, metadata: JsonObject = {}): StreamEventOf<Body['type']> => {
-    const envelope: Envelope = { runId, seq: seq++, path, iteration, timestamp: moment(), model, metadata };
+    // A step that begins in the burst of another has nothing to tell from before it began.
+    const envelope: Envelope = { runId, seq: seq++, path, iteration, timestamp: Math.max(begun, moment()), model, metadata };
     return withEnvelope(envelope, body);
   };
   return Object.assign(create, {

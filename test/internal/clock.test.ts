@@ -1,5 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 import { inOneMoment, moment, now } from '../../src/internal/clock.js';
+import { eventFactory } from '../../src/provider.js';
 
 describe('the moment of a burst', () => {
   let time = 0;
@@ -39,6 +40,14 @@ describe('the moment of a burst', () => {
       time = 200;
       inOneMoment(() => expect(moment()).toBe(200));
       expect(moment()).toBe(100);
+    });
+  });
+
+  it('is not that of a step that begins within it: its events are no older than the step', () => {
+    inOneMoment(() => {
+      time = 200;
+      const create = eventFactory({ runId: 'run' });
+      expect(create({ type: 'text_delta', content: 'late', block: 0 }).timestamp).toBe(200);
     });
   });
 

@@ -50,7 +50,7 @@ export function iteration(run: ToolRun, start: Start): Iteration {
   // Remembers, since a synchronous turn is over before anyone asks what follows.
   const next = new Later<Iteration>();
   // Without the queue a loop of synchronous turns nests a stack of calls that grows with each, and dies silently.
-  return { events$: queued(() => inTurn(() => steps(run, start, next))), next$: queued(() => next.value$) };
+  return { events$: queued(() => inTurn(() => steps(run, start, next))), next$: queued(() => next.asked()) };
 }
 
 /** The iteration's events in their order, and what comes next when all of it has been torn down. */

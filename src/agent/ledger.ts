@@ -51,7 +51,8 @@ export class Ledger {
   private spent: Usage | null = null;
   private abandoned: Usage | null = null;
   private attempt: Usage | null = null;
-  private calls = new Map<string, CallRecord>();
+  /** None before the first: most turns are without. */
+  private calls: Map<string, CallRecord> | undefined = undefined;
 
   constructor(
     readonly runId: string,
@@ -108,15 +109,15 @@ export class Ledger {
     this.delivered ||= isContentEvent(event);
     if (event.type === 'tool_use_start') {
       const call = event.content;
-      if (this.calls.has(call.id)) throw new ProtocolError(`The model used the call id ${JSON.stringify(call.id)} twice in one turn.`, { partial: true });
-      this.calls.set(call.id, { call, outcome: null, ended: false });
+      if (this.calls?.has(call.id) === true) throw new ProtocolError(`The model used the call id ${JSON.stringify(call.id)} twice in one turn.`, { partial: true });
+      (this.calls ??= new Map()).set(call.id, { call, outcome: null, ended: false });
     } else if (event.type === 'usage') {
       this.attempt = event.usage;
     } else if (event.type === 'retry') {
       this.abandoned = addUsage(this.abandoned, event.usage ?? this.attempt);
       this.attempt = null;
       if (!event.content.discard) return;
-      this.calls.clear();
+      this.calls = undefined;
       this.delivered = false;
     } else if (event.type === 'message') {
       this.attempt = event.usage ?? this.attempt;
@@ -129,18 +130,18 @@ export class Ledger {
     this.iteration = iteration;
     this.turn = null;
     this.delivered = false;
-    this.calls.clear();
+    this.calls = undefined;
     if (prompt !== undefined) this.waiting = [prompt];
   }
 
   /** The finished calls of the turn. */
   finishedCalls(): readonly FinishedCall[] {
-    return [...this.calls.values()].map(({ call }) => call);
+    return [...(this.calls?.values() ?? [])].map(({ call }) => call);
   }
 
   /** The `tool_result` of a call. */
   result(call: FinishedCall, outcome: ToolOutcome, durationMs: number): StreamEvent {
-    const record = this.calls.get(call.id);
+    const record = this.calls?.get(call.id);
     if (record !== undefined) record.outcome = outcome;
     this.spent = addUsage(this.spent, outcome.usage ?? null);
     const { content, isError, structured } = outcome;
@@ -152,14 +153,14 @@ export class Ledger {
 
   /** The `tool_use_end` of a call. */
   end({ id, name }: FinishedCall): StreamEvent {
-    const record = this.calls.get(id);
+    const record = this.calls?.get(id);
     if (record !== undefined) record.ended = true;
     return this.create({ type: 'tool_use_end', content: { id, name } });
   }
 
   /** What the calls of a broken run are still owed. */
   *owed(): Generator<StreamEvent> {
-    for (const { call, outcome, ended } of this.calls.values()) {
+    for (const { call, outcome, ended } of this.calls?.values() ?? []) {
       if (outcome === null) yield this.result(call, interrupted, 0);
       if (!ended) yield this.end(call);
     }
@@ -170,7 +171,7 @@ export class Ledger {
     const uses = toolUses(this.turn);
     if (uses.length === 0) return undefined;
     const content = uses.map(({ id }) => {
-      const { content, isError } = this.calls.get(id)?.outcome ?? interrupted;
+      const { content, isError } = this.calls?.get(id)?.outcome ?? interrupted;
       return { type: 'tool_result', toolUseId: id, content, isError } as const;
     });
     return { role: 'user', content };

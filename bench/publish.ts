@@ -15,9 +15,9 @@ interface Circumstances {
 /** Writes the figures into docs/performance.md, between the two marks. */
 export async function publish({ date, machine }: Circumstances, goals: readonly Table[], tables: readonly Table[]): Promise<void> {
   const text = await readFile(page, 'utf8');
-  const [before] = text.split(BEGIN);
-  const [, after] = text.split(END);
-  if (before === undefined || after === undefined) throw new Error(`docs/performance.md has lost its marks: ${BEGIN} and ${END}`);
+  const [before, rest] = text.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (after === undefined) throw new Error(`docs/performance.md has lost its marks: ${BEGIN} and ${END}`);
   const { node, platform, cpu, cores, memoryGiB } = machine;
   const where = `Measured on ${date.slice(0, 10)} with Node ${String(node)} (the peers with their own) on ${String(platform)}, ${String(cores)} cores (${String(cpu)}), ${String(memoryGiB)} GiB, everything on loopback.`;
   const figures = [where, '## Goals', ...goals.map(markdown), '## All figures', ...tables.map(markdown)].join('\n\n');

@@ -29,7 +29,8 @@ export function difference(measured: Measured, from: readonly [client: string, f
 /** How much more the one costs than any before it: 1 or less where nothing grows. */
 function growthOf(figures: readonly number[]): number {
   const growths = figures.flatMap((figure, index) => figures.slice(0, index).map((smaller) => figure / smaller));
-  return growths.length === 0 ? NaN : Math.max(...growths);
+  // A cost beyond another that noise has made nothing, or less, tells of no growth, nor of none.
+  return growths.length === 0 || figures.some((figure) => figure <= 0) ? NaN : Math.max(...growths);
 }
 
 /**

@@ -50,6 +50,11 @@ function readOptions(): Options {
     .opts<Options>();
 }
 
+/** A page holds all figures, of the whole of the rounds, or none. */
+function refusePart({ publish: toPage, quick: isQuick, peers, only }: Options): void {
+  if (toPage && (isQuick || !peers || only !== undefined)) throw new Error('--publish goes with all that is measured: leave --quick, --only and --no-peers out.');
+}
+
 function machine(): Readonly<Record<string, string | number>> {
   const [cpu] = cpus();
   return {
@@ -69,6 +74,7 @@ function peersFor({ peers }: Options): string | undefined {
 
 /** Measures what was asked for and tells of it; whether all goals are reached. */
 async function runBench(options: Options): Promise<boolean> {
+  refusePart(options);
   const begun = performance.now();
   const scale = options.quick ? quick : full;
   const extent = options.rounds === undefined ? scale : { ...scale, textRounds: options.rounds, rounds: options.rounds, peerRounds: options.rounds };
@@ -84,9 +90,7 @@ async function runBench(options: Options): Promise<boolean> {
     console.log(`\n${plain(table)}`);
   };
   for (const one of series(extent).filter(({ id }) => id.includes(only))) {
-    const began = performance.now();
     const found = await measureSeries(one, bench);
-    if (process.env['BENCH_TIMES']) console.error(one.id, Math.round(performance.now() - began));
     measured.push(found);
     show(seriesTable(one, found));
   }

@@ -30,6 +30,8 @@ const same = <T>(value: T): T => value;
 class WatchingRelay<T, Name extends string> extends Relay<T, T> implements Watch {
   private timer: Subscription | undefined = undefined;
   private due = Infinity;
+  /** The end that passed while the process was busy, and was given another look. */
+  private excused = NaN;
 
   constructor(
     to: Subscriber<T>,
@@ -66,7 +68,13 @@ class WatchingRelay<T, Name extends string> extends Relay<T, T> implements Watch
     const time = now();
     const { ends } = this.watched;
     for (const name in ends) {
-      if (ends[name] > time) continue;
+      const end = ends[name];
+      if (end > time) continue;
+      // A timer that fires late tells of a process that was busy: what has come meanwhile is read first, once.
+      if (end < time && this.excused !== end) {
+        this.excused = end;
+        break;
+      }
       this.error(this.watched.fail(name));
       return;
     }

@@ -12,7 +12,6 @@ const toolConfig = { tools: [{ toolSpec: { name: lookup.name, description: looku
 
 /** Sends a body and hands the answer on; gives what has to be destroyed to stop it. */
 type Send = (body: string, read: (answer: Readable) => void) => { on(event: 'error', fail: (error: Error) => void): { destroy(): unknown } };
-
 export const overHttp1 = (url: string): Send => (body, read) => request(url + PATH, { method: 'POST', headers }, read).end(body);
 
 /** One session for all requests, as HTTP/2 means it. */
@@ -25,11 +24,13 @@ export function overHttp2(url: string): Send {
   };
 }
 
-const begun = () => ({ text: '', id: '', json: '', stop: '', usage: null });
+type Delta = { readonly text?: string; readonly toolUse: { readonly input: string } };
+type Wire = { readonly delta?: Delta; readonly start?: { readonly toolUse: { readonly toolUseId: string } }; readonly stopReason?: string; readonly usage?: object };
+const begun = () => ({ text: '', id: '', json: '', stop: '', usage: {} });
 type Turn = ReturnType<typeof begun>;
 
 function take(turn: Turn, payload: string, onText: OnText): void {
-  const { delta, start, stopReason, usage } = JSON.parse(payload);
+  const { delta, start, stopReason, usage }: Wire = JSON.parse(payload);
   if (delta?.text !== undefined) {
     turn.text += delta.text;
     onText(delta.text);
@@ -55,16 +56,15 @@ function turns(send: Send, prompt: string, onText: OnText, tools: object, answer
   const messages: unknown[] = [{ role: 'user', content: [{ text: prompt }] }];
   let sent: { destroy(): unknown };
   const ask = (turn: Turn) =>
-    new Promise<void>((resolve, reject) => {
-      sent = send(JSON.stringify({ messages, ...tools }), (answer) => read(answer.on('end', resolve), turn, onText)).on('error', reject);
+    new Promise<Turn>((resolve, reject) => {
+      sent = send(JSON.stringify({ messages, ...tools }), (answer) => read(answer.on('end', () => resolve(turn)), turn, onText)).on('error', reject);
     });
   const run = async (): Promise<Seen> => {
     for (let count = 1, characters = 0; ; count += 1) {
-      const turn = begun();
-      await ask(turn);
-      if (turn.usage === null) throw new Error('the answer was cut off');
+      const turn = await ask(begun());
+      if (turn.stop === '') throw new Error('the answer was cut off');
       characters += turn.text.length;
-      const { text: asked } = turn.stop === 'tool_use' ? JSON.parse(turn.json) : { text: '' };
+      const { text: asked }: { readonly text: string } = turn.stop === 'tool_use' ? JSON.parse(turn.json) : { text: '' };
       if (!answers || turn.stop !== 'tool_use') return { characters: characters + asked.length, turns: count };
       messages.push({ role: 'assistant', content: [{ text: turn.text }, { toolUse: { toolUseId: turn.id, name: lookup.name, input: { text: asked } } }] });
       messages.push({ role: 'user', content: [{ toolResult: { toolUseId: turn.id, content: [{ text: lookUp(asked) }] } }] });

@@ -1,5 +1,5 @@
 import { agent, tool, type Provider, type StreamEvent } from 'coldstream';
-import { textOnly, untilError } from 'coldstream/operators';
+import { textOnly } from 'coldstream/operators';
 import { of, type Observable } from 'rxjs';
 import type { Client, OnText, Seen, Started } from '../../client.js';
 import { lookup, lookUp } from '../../tool.js';
@@ -8,10 +8,22 @@ import { lookup, lookUp } from '../../tool.js';
 function started<T>(source: Observable<T>, see: (value: T) => void, seen: () => Seen): Started {
   let stop = (): void => undefined;
   const ended = new Promise<Seen>((resolve, reject) => {
-    const subscription = source.subscribe({ next: see, error: reject, complete: () => resolve(seen()) });
+    const next = (value: T): void => {
+      try {
+        see(value);
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+    const subscription = source.subscribe({ next, error: reject, complete: () => resolve(seen()) });
     stop = () => subscription.unsubscribe();
   });
   return { ended, stop };
+}
+
+/** A run tells of its failure as its last event. */
+function refuse(event: StreamEvent): void {
+  if (event.type === 'error') throw new Error(event.content.error);
 }
 
 /** Every event of the source, in full. */
@@ -24,6 +36,7 @@ function events(source: Observable<StreamEvent>, onText: OnText): Started {
       onText(event.content);
     } else if (event.type === 'tool_use_start') characters += textOf(event.content.input).length;
     else if (event.type === 'message') turns += event.message.role === 'assistant' ? 1 : 0;
+    else refuse(event);
   };
   return started(source, see, () => ({ characters, turns }));
 }
@@ -50,8 +63,8 @@ export function agentClient(provider: Provider): Client {
   const once = agent({ provider, tools: [], maxIterations: 1 });
   const looping = agent({ provider, tools: [lookupTool], maxIterations: 1_000 });
   return {
-    text: (prompt, onText) => events(ask(prompt).pipe(untilError()), onText),
-    toolInput: (prompt) => events(once(prompt).pipe(untilError()), () => undefined),
+    text: (prompt, onText) => events(ask(prompt), onText),
+    toolInput: (prompt) => events(once(prompt), () => undefined),
     loop: (prompt, onText) => loopOf(looping(prompt), onText),
   };
 }
@@ -65,8 +78,9 @@ function loopOf(source: Observable<StreamEvent>, onText: OnText): Started {
       characters += event.content.length;
       onText(event.content);
     } else if (event.type === 'iteration_end') turns += 1;
+    else refuse(event);
   };
-  return started(source.pipe(untilError()), see, () => ({ characters, turns }));
+  return started(source, see, () => ({ characters, turns }));
 }
 
 /** The agent's text alone, by `textOnly`. */

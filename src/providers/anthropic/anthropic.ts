@@ -1,4 +1,3 @@
-import { tap } from 'rxjs';
 import { requireCache, requireText } from '../../errors/require.js';
 import { answered } from '../../internal/answered.js';
 import { named, type Provider } from '../../provider.js';
@@ -66,10 +65,12 @@ export function anthropic(config: AnthropicConfig): Provider {
           const { names, metadata } = built;
           return { client, built: { names, metadata }, response: await send(client, built, signal) };
         } catch (error) {
-          throw requestError(error, redactor(config, client));
+          const failure = requestError(error, redactor(config, client));
+          if (isOfClient(failure)) forget();
+          throw failure;
         }
       },
       ({ client, built, response }, ending) => readAnswer({ response, request, built, model: config.model, redact: redactor(config, client), ending }),
-    ).pipe(tap({ error: (error: unknown) => isOfClient(error) && forget() }));
+    );
   return named(provider, config.model);
 }

@@ -2,31 +2,23 @@ import { map, throwError, type Observable } from 'rxjs';
 import type { StreamEvent } from '../../events/events.js';
 import { parseJson } from '../../events/json-object.js';
 import { ProtocolError, TruncatedStreamError, type ColdstreamError } from '../../errors/errors.js';
-import type { Redact } from '../../errors/redact.js';
 import { excerpt } from '../../errors/system-error.js';
-import type { Ending } from '../../internal/answered.js';
 import { beginning } from '../../internal/beginning.js';
-import { decode, type Decoder } from '../../internal/decode.js';
+import { decode } from '../../internal/decode.js';
 import { draining } from '../../internal/draining.js';
 import { bodyOf, readStream } from '../../internal/read-stream.js';
-import type { ModelRequest } from '../../provider.js';
 import { MAX_REFUSAL } from './capped-fetch.js';
 import { failureFromBody, serviceFailure } from './errors.js';
 import { failureFromHeaders, requestIdOf } from './request-error.js';
-import { createTurnDecoder, type TurnContext } from './turn-decoder.js';
+import { TurnDecoder, type TurnContext } from './turn-decoder.js';
 
 /** Content types that are known to be something else than an event stream; a missing or vague one is given a try. */
 const OTHER_TYPES = /^(?:text\/(?!event-stream|plain)|image\/|application\/(?!octet-stream))/i;
 
 const MAX_TYPE = 100;
 
-interface Answer {
+interface Answer extends Pick<TurnContext, 'request' | 'built' | 'model' | 'redact' | 'ending'> {
   readonly response: Response;
-  readonly request: ModelRequest;
-  readonly built: TurnContext['built'];
-  readonly model: string;
-  readonly redact: Redact;
-  readonly ending: Ending;
 }
 
 /** The failure that the body of an answer tells of, if it does. */
@@ -53,37 +45,24 @@ function readRefusal(body: unknown, answer: string, context: Answer): Observable
   );
 }
 
-/** The same decoder, which says that the answer is over when its last event is about to be told. */
-function ending(decoder: Decoder<Uint8Array, StreamEvent>, { ending: state }: Answer): Decoder<Uint8Array, StreamEvent> {
-  let next: (event: StreamEvent) => void;
-  const emit = (event: StreamEvent): void => {
-    if (event.type === 'message') state.over = true;
-    next(event);
-  };
-  return {
-    push(chunk, given) {
-      next = given;
-      return decoder.push(chunk, emit);
-    },
-    end: (given) => decoder.end(given),
-    fail: (error) => decoder.fail(error),
-  };
-}
-
 /** The events of one answer, until its terminal event; what follows is only drained. */
 export function readAnswer(context: Answer): Observable<StreamEvent> {
-  const { response, request, built, model, redact } = context;
+  const { response, request, redact, ending } = context;
+  const { status, headers } = response;
   request.onAnswer?.();
-  const type = response.headers.get('content-type');
-  const answer = `HTTP ${response.status}, ${type === null ? 'no content type' : redact(type).slice(0, MAX_TYPE)}`;
-  const requestId = requestIdOf(response.headers, redact);
+  const type = headers.get('content-type');
+  const answer = (): string => `HTTP ${status}, ${type === null ? 'no content type' : redact(type).slice(0, MAX_TYPE)}`;
   const body = bodyOf(response);
-  if (body === null) return throwError(() => new TruncatedStreamError(`The answer has no body (${answer})`));
-  if (type !== null && OTHER_TYPES.test(type)) return readRefusal(body, answer, context);
-  const failureOf = (text: string): ColdstreamError | undefined => failureIn(text, context);
-  const turn = { request, built, model, redact, answer, failureOf, ...(requestId === undefined ? {} : { requestId }) };
+  if (body === null) return throwError(() => new TruncatedStreamError(`The answer has no body (${answer()})`));
+  if (type !== null && OTHER_TYPES.test(type)) return readRefusal(body, answer(), context);
+  const turn: TurnContext = {
+    ...context,
+    answer,
+    requestId: () => requestIdOf(headers, redact),
+    failureOf: (text) => failureIn(text, context),
+  };
   return readStream(body).pipe(
-    draining(context.ending),
-    decode(() => ending(createTurnDecoder(turn), context)),
+    draining(ending),
+    decode(() => new TurnDecoder(turn)),
   );
 }

@@ -61,9 +61,9 @@ export const WAITING: TurnState = {
 
 /**
  * What one event of the wire means: the turn after it, and what to tell of it. Throws for an event that breaks the
- * rules; `failure` makes the error that an error event stands for.
+ * rules, and what an error event stands for.
  */
-export function reduce(state: TurnState, frame: Frame, failure: typeof streamFailure = streamFailure): Step {
+export function reduce(state: TurnState, frame: Frame): Step {
   switch (frame.type) {
     case 'content_block_delta':
       return blockDelta(state, frame);
@@ -80,7 +80,7 @@ export function reduce(state: TurnState, frame: Frame, failure: typeof streamFai
     case 'ping':
       return [state, NONE];
     case 'error':
-      throw failure(frame.body, state.partial);
+      throw streamFailure(frame.body, state.partial);
     default:
       return [state, [raw(frame)]];
   }

@@ -1,4 +1,4 @@
-import { defer, finalize, type Observable } from 'rxjs';
+import { defer, type Observable } from 'rxjs';
 import { requireCache, requireOneOf, requireText } from '../../errors/require.js';
 import type { StreamEvent } from '../../events/events.js';
 import { answered } from '../../internal/answered.js';
@@ -11,6 +11,12 @@ import { requestError } from './request-error.js';
 import { secretsOf } from './secrets.js';
 import { discard, send, type Answer } from './send.js';
 
+interface Asked {
+  readonly answer: Answer;
+  readonly built: Pick<BuiltRequest, 'names' | 'metadata'>;
+  readonly signal: AbortSignal;
+}
+
 function turn(connect: () => Promise<Connection>, config: BedrockConfig, request: ModelRequest): Observable<StreamEvent> {
   const { model, headers = {} } = config;
   return defer(() => {
@@ -18,26 +24,30 @@ function turn(connect: () => Promise<Connection>, config: BedrockConfig, request
     const { redact } = secrets;
     /** The body of an answer that has come, until it is read. */
     let unread: unknown;
-    const onHeaders = (body?: unknown): void => {
-      unread = body;
-      request.onAnswer?.();
-    };
-    const ask = async (signal: AbortSignal): Promise<{ readonly answer: Answer; readonly built: Pick<BuiltRequest, 'names' | 'metadata'> }> => {
+    const drop = (): void => discard(unread);
+    const ask = async (signal: AbortSignal): Promise<Asked> => {
+      const onHeaders = (body?: unknown): void => {
+        unread = body;
+        signal.addEventListener('abort', drop, { once: true });
+        request.onAnswer?.();
+      };
       try {
         const built = buildRequest(config, request);
         const { body, names, metadata } = built;
         const { client, command } = await connect();
         const made = await command({ modelId: model, ...body });
         signal.throwIfAborted();
-        return { answer: await send({ client, command: made, model, body, headers, secrets, signal, onHeaders }), built: { names, metadata } };
+        return { answer: await send({ client, command: made, model, body, headers, secrets, signal, onHeaders }), built: { names, metadata }, signal };
       } catch (error) {
+        drop();
         throw requestError(error, redact);
       }
     };
-    return answered(ask, ({ answer, built }, ending) => {
+    return answered(ask, ({ answer, built, signal }, ending) => {
       unread = undefined;
+      signal.removeEventListener('abort', drop);
       return readAnswer({ answer, request, built, model, redact, ending });
-    }).pipe(finalize(() => discard(unread)));
+    });
   });
 }
 

@@ -33,6 +33,8 @@ const CHECKSUM = 4;
 const LEAST_ROOM = 512;
 /** Room for longer frames is not kept for the next one. */
 const KEPT_ROOM = 64 * 1024;
+/** Most streams never cut a frame. */
+const NO_ROOM = new Uint8Array();
 
 const UTF8 = new TextDecoder();
 const BYTE_ORDER_MARK = 0xef;
@@ -73,7 +75,7 @@ function viewOf(bytes: Uint8Array): DataView {
  */
 class Partial {
   size = 0;
-  #room = new Uint8Array();
+  #room = NO_ROOM;
 
   get bytes(): Uint8Array {
     return this.#room.subarray(0, this.size);
@@ -93,7 +95,7 @@ class Partial {
   /** What was kept; the next frame is written over it. */
   take(): Uint8Array {
     const { bytes } = this;
-    if (this.#room.length > KEPT_ROOM) this.#room = new Uint8Array();
+    if (this.#room.length > KEPT_ROOM) this.#room = NO_ROOM;
     this.size = 0;
     return bytes;
   }

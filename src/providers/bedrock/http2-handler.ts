@@ -58,34 +58,49 @@ function open(session: ClientHttp2Session, request: OutgoingRequest): ClientHttp
   }
 }
 
+const ignore = (): void => undefined;
+
+/** Ends with a stream what it was sent on. Apart from the asking, since nothing of that need be held while a stream lasts. */
+function follow(stream: ClientHttp2Stream, sessions: Http2Sessions, origin: string, session: ClientHttp2Session): void {
+  let whole = false;
+  // All of these are told once at most: `once` would hold three objects for each.
+  stream.on('end', () => {
+    // One that was lost or stopped ends as well, but it is destroyed by then.
+    whole = !stream.destroyed;
+  });
+  stream.on('close', () => {
+    // A stream that came to its end leaves its session to the next one; what was stopped or broken closes its connection.
+    if (whole && stream.rstCode === 0) sessions.giveBack(origin, session);
+    else session.destroy();
+  });
+  stream.on('error', ignore);
+}
+
 function send(sessions: Http2Sessions, request: OutgoingRequest, signal: AbortSignal | undefined): Promise<Sent> {
   return new Promise((resolve, reject) => {
     const origin = originOf(request);
     const session = sessions.take(origin);
-    const stop = (): void => session.destroy();
     const stream = open(session, request);
+    follow(stream, sessions, origin, session);
     const abort = (): void => {
       reject(aborted());
-      stop();
+      session.destroy();
+    };
+    const answer = (headers: IncomingHttpHeaders): void => {
+      leave();
+      resolve({ response: { statusCode: Number(headers[':status']), headers: headersOf(headers), body: stream } });
+    };
+    const close = (): void => {
+      leave();
+      reject(new Error('http2 request did not get a response'));
+    };
+    /** What listens for the answer holds the request. */
+    const leave = (): void => {
+      signal?.removeEventListener('abort', abort);
+      stream.removeListener('response', answer).removeListener('error', reject).removeListener('close', close);
     };
     signal?.addEventListener('abort', abort, { once: true });
-    stream.once('response', (headers) => {
-      signal?.removeEventListener('abort', abort);
-      resolve({ response: { statusCode: Number(headers[':status']), headers: headersOf(headers), body: stream } });
-    });
-    let whole = false;
-    stream.once('end', () => {
-      // One that was lost or stopped ends as well, but it is destroyed by then.
-      whole = !stream.destroyed;
-    });
-    stream.once('error', reject);
-    stream.once('close', () => {
-      signal?.removeEventListener('abort', abort);
-      // A stream that came to its end leaves its session to the next one; what was stopped or broken closes its connection.
-      if (whole && stream.rstCode === 0) sessions.giveBack(origin, session);
-      else stop();
-      reject(new Error('http2 request did not get a response'));
-    });
+    stream.on('response', answer).on('error', reject).on('close', close);
   });
 }
 

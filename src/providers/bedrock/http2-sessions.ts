@@ -5,6 +5,12 @@ type ConnectHttp2 = (origin: string) => ClientHttp2Session;
 /** How long a session waits for its next stream: the turns of a loop follow each other within moments. */
 const IDLE_MS = 4000;
 
+const ignore = (): void => undefined;
+
+function destroy(this: ClientHttp2Session): void {
+  this.destroy();
+}
+
 /**
  * Sessions for one stream at a time, so that stopping a stream closes its connection and no other's. One whose stream has
  * ended serves the next stream: to connect takes longer than all else that a request needs.
@@ -42,9 +48,9 @@ export class Http2Sessions {
   #open(origin: string): ClientHttp2Session {
     const session = this.#connect(origin);
     // Its streams tell of it; an error that nobody hears would end the process.
-    session.on('error', () => undefined);
+    session.on('error', ignore);
     // Only an idle one has a limit of time.
-    session.on('timeout', () => session.destroy());
+    session.on('timeout', destroy);
     session.once('close', () => {
       const idle = this.#idle.get(origin);
       const at = idle?.indexOf(session) ?? -1;

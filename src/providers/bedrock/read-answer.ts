@@ -1,4 +1,4 @@
-import { catchError, defer, EMPTY, map, Subject, switchMap, takeUntil, throwError, timer, type Observable } from 'rxjs';
+import { defer, map, throwError, type Observable } from 'rxjs';
 import type { StreamEvent } from '../../events/events.js';
 import { ProtocolError, type ColdstreamError } from '../../errors/errors.js';
 import type { Redact } from '../../errors/redact.js';
@@ -8,6 +8,7 @@ import { beginning } from '../../internal/beginning.js';
 import { decode, type Decoder } from '../../internal/decode.js';
 import { draining } from '../../internal/draining.js';
 import { fromAsyncIterable } from '../../internal/from-async-iterable.js';
+import { limiting, Overtime } from '../../internal/overtime.js';
 import { readStream } from '../../internal/read-stream.js';
 import { retryAfterMs, type HeadersLike } from '../../internal/retry-after.js';
 import type { ModelRequest } from '../../provider.js';
@@ -22,6 +23,9 @@ const OTHER_TYPES = /^(?:text\/(?!plain)|image\/|application\/(?!octet-stream|vn
 
 /** How long the cost of a turn that is otherwise whole is waited for. */
 const METADATA_WAIT_MS = 5000;
+
+/** As much of what an answer calls itself as an error repeats. */
+const LONGEST_NAME = 200;
 
 export interface Reading {
   readonly answer: Answer;
@@ -47,32 +51,66 @@ function refusal(status: number, headers: HeadersLike, said: Failure, redact: Re
   return bedrockFailure({ ...said, ...fromHeaders, type: type ?? said.type, status }, redact);
 }
 
+/** What of an answer's head its failures tell. The head itself is not held while its body is read. */
+interface About {
+  readonly called: string;
+  readonly requestId: string | undefined;
+}
+
+/** One answer being read: all of its asking that is held while it lasts. */
+class ReadTurn implements TurnContext {
+  readonly request: ModelRequest;
+  readonly built: TurnContext['built'];
+  readonly model: string;
+  readonly redact: Redact;
+  readonly overtime = new Overtime();
+  private readonly ending: Ending;
+
+  constructor(
+    { request, built, model, redact, ending }: Reading,
+    private readonly about: About,
+  ) {
+    this.request = request;
+    this.built = built;
+    this.model = model;
+    this.redact = redact;
+    this.ending = ending;
+  }
+
+  answer(): string {
+    return this.redact(this.about.called).slice(0, LONGEST_NAME);
+  }
+
+  requestId(): string | undefined {
+    const { requestId } = this.about;
+    return requestId === undefined ? undefined : this.redact(requestId);
+  }
+
+  onStopped(): void {
+    this.overtime.begin();
+  }
+
+  onOver(): void {
+    this.ending.over = true;
+  }
+}
+
 /**
  * The events of what comes, until the turn is over. Once its message is whole, nothing that happens to the connection
  * takes it back, and its cost is not waited for without end.
  */
 function readTurn<Piece>(
   pieces: Observable<Piece>,
-  { request, built, model, redact, ending }: Reading,
-  about: Pick<TurnContext, 'answer' | 'requestId'>,
+  reading: Reading,
+  about: About,
   createDecoder: (turn: TurnContext) => Decoder<Piece, StreamEvent>,
 ): Observable<StreamEvent> {
   return defer(() => {
-    const stopped = new Subject<void>();
-    let isStopped = false;
-    const onStopped = (): void => {
-      isStopped = true;
-      stopped.next();
-    };
-    const onOver = (): void => {
-      ending.over = true;
-    };
-    const turn: TurnContext = { request, built, model, redact, ...about, onStopped, onOver };
-    const read$ = pieces.pipe(
-      catchError((error: unknown) => (isStopped ? EMPTY : throwError(() => error))),
-      takeUntil(stopped.pipe(switchMap(() => timer(METADATA_WAIT_MS)))),
+    const turn = new ReadTurn(reading, about);
+    return pieces.pipe(
+      limiting(turn.overtime, METADATA_WAIT_MS),
+      decode(() => createDecoder(turn)),
     );
-    return read$.pipe(decode(() => createDecoder(turn)));
   });
 }
 
@@ -81,31 +119,24 @@ export function readAnswer(reading: Reading): Observable<StreamEvent> {
   const { answer, ending, redact } = reading;
   if (answer.kind === 'nothing') return throwError(() => new ProtocolError('The client gave an answer without a stream'));
   if (answer.kind === 'decoded') {
-    const events$ = fromAsyncIterable(answer.stream);
-    const { requestId } = answer;
-    const about = { answer: () => 'decoded by the client', requestId: () => requestId };
-    return readTurn(events$, reading, about, createMemberDecoder);
+    return readTurn(fromAsyncIterable(answer.stream), reading, { called: 'decoded by the client', requestId: answer.requestId }, createMemberDecoder);
   }
   const { status, headers } = answer;
   const type = headers.get('content-type');
-  // Said of failures only: most answers have nothing that a key must be looked for in.
-  const called = (): string => redact(`HTTP ${status}, ${type ?? 'no content type'}`).slice(0, 200);
+  const called = `HTTP ${status}, ${type ?? 'no content type'}`;
   if (answer.kind === 'refusal') {
     const { text } = answer;
     return throwError(() => refusal(status, headers, failureFromBody(text) ?? { message: excerpt(redact(text)) }, redact));
   }
-  const requestId = (): string | undefined => {
-    const given = requestIdOf(headers);
-    return given === undefined ? undefined : redact(given);
-  };
   const bytes$ = readStream(answer.body);
-  if (type === null || !OTHER_TYPES.test(type)) return readTurn(bytes$.pipe(draining(ending)), reading, { answer: called, requestId }, createTurnDecoder);
+  const about: About = { called, requestId: requestIdOf(headers) };
+  if (type === null || !OTHER_TYPES.test(type)) return readTurn(bytes$.pipe(draining(ending)), reading, about, createTurnDecoder);
   return bytes$.pipe(
     beginning(MAX_REFUSAL),
     map((text) => {
       const failure = failureFromBody(text);
       if (failure !== undefined) throw refusal(status, headers, failure, redact);
-      throw new ProtocolError(`The answer is no event stream (${called()}): ${excerpt(redact(text))}`, { status });
+      throw new ProtocolError(`The answer is no event stream (${redact(called).slice(0, LONGEST_NAME)}): ${excerpt(redact(text))}`, { status });
     }),
   );
 }

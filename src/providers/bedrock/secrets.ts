@@ -14,9 +14,16 @@ export interface Secrets {
 const HARMLESS = /^(?:accept|amz-sdk-.*|content-.*|host|:authority|user-agent|x-amz-(?:content-sha256|date|user-agent)|x-amzn-trace-id)$/i;
 const SHORTEST_PART = 16;
 
+/**
+ * Whether there is anything to hide. The expression also makes one piece of a signature that was put together from some
+ * thirty, which otherwise all stay as long as it does: a kibibyte for each open stream.
+ */
+function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && /\S/.test(value);
+}
+
 /** The keys in a header: its value, and the parts of a signature. */
-function partsOf(value: unknown): readonly string[] {
-  if (typeof value !== 'string') return [];
+function partsOf(value: string): readonly string[] {
   return [value, ...value.split(/[\s,=/]+/).filter((part) => part.length >= SHORTEST_PART)];
 }
 
@@ -26,18 +33,21 @@ function spellings(secret: unknown): readonly unknown[] {
 }
 
 export function secretsOf({ credentials, endpoint, headers }: BedrockConfig): Secrets {
-  const known = new Set<unknown>([...credentialsIn(endpoint), ...secretHeaders(headers)]);
+  // Held while an answer is read, but looked through for a failure alone: no set, and no copies before that.
+  let known: readonly unknown[] = [...credentialsIn(endpoint), ...secretHeaders(headers), ...(typeof credentials === 'object' ? Object.values(credentials) : [])];
+  let carried: readonly string[] = [];
   let redact: Redact | undefined;
-  const add = (values: readonly unknown[]): void => {
-    for (const value of values) known.add(value);
-    redact = undefined;
-  };
-  if (typeof credentials === 'object') add(Object.values(credentials));
   return {
-    add,
-    addHeaders: (sent) => add(Object.entries(sent).flatMap(([name, value]) => (HARMLESS.test(name) ? [] : partsOf(value)))),
+    add: (values) => {
+      known = known.concat(values);
+      redact = undefined;
+    },
+    addHeaders: (sent) => {
+      carried = carried.concat(Object.entries(sent).flatMap(([name, value]) => (HARMLESS.test(name) || !isFilled(value) ? [] : [value])));
+      redact = undefined;
+    },
     redact: (text) => {
-      redact ??= redacting([...known].flatMap(spellings));
+      redact ??= redacting([...new Set([...known, ...carried.flatMap(partsOf)])].flatMap(spellings));
       return redact(text);
     },
   };

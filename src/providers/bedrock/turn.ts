@@ -18,13 +18,13 @@ export interface TurnContext {
   readonly model: string;
   readonly redact: Redact;
   /** The answer's status and content type, for errors. */
-  readonly answer: () => string;
+  answer(): string;
   /** The service's name for the request, for errors. */
-  readonly requestId: () => string | undefined;
+  requestId(): string | undefined;
   /** Called once the message is whole and only its cost is still to come. */
-  readonly onStopped: () => void;
+  onStopped(): void;
   /** Called when the turn is about to tell its message, after which nothing is left to read. */
-  readonly onOver: () => void;
+  onOver(): void;
 }
 
 export type Emit = (event: StreamEvent) => void;
@@ -76,15 +76,15 @@ export class Turn {
 
   /** What the service says of a failure in the middle of its answer. */
   failure(type: string, value: JsonObject): ColdstreamError {
-    const { redact, requestId } = this.#context;
-    return bedrockFailure({ ...failureFromValue(value), type, requestId: requestId(), partial: this.#state.partial }, redact);
+    return bedrockFailure({ ...failureFromValue(value), type, requestId: this.#context.requestId(), partial: this.#state.partial }, this.#context.redact);
   }
 
   /** What a connection that broke means, or the failure of the service that its reader saw. */
   broken(error: unknown, failure?: Failure): unknown {
-    const { redact, requestId } = this.#context;
+    const { redact } = this.#context;
     const { partial } = this.#state;
-    return failure === undefined ? bodyError(error, redact, partial) : bedrockFailure({ ...failure, requestId: failure.requestId ?? requestId(), partial }, redact);
+    if (failure === undefined) return bodyError(error, redact, partial);
+    return bedrockFailure({ ...failure, requestId: failure.requestId ?? this.#context.requestId(), partial }, redact);
   }
 
   /** An error of the parts that do not know how far the turn had come, or which request it was. */

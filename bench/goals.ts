@@ -57,7 +57,7 @@ function growthGoals(find: Find, wire: Wire): readonly Goal[] {
   const inputs = find(`input-${wire}`);
   const loops = find(`loop-${wire}`);
   // Limit B signs nothing, and what the AWS SDK needs to sign a request is a multiple of what the limit needs for a turn.
-  const [loopUnder, loopUnit, loopBounds] = wire === 'anthropic' ? ([limit, OVER_LIMIT, { most: 2, then: 1.5 }] as const) : ([sdk, OVER_SDK, { most: 1 }] as const);
+  const [loopUnder, loopUnit, loopBounds] = wire === 'anthropic' ? ([limit, OVER_LIMIT, { most: 2, then: 1.5 }] as const) : ([sdk, OVER_SDK, { most: 1.2, then: 1 }] as const);
   const loopOver = (round: Round, turns: number): number => of(round, ours, `loop ${String(turns)}`) / of(round, loopUnder, `loop ${String(turns)}`);
   return [
     { title: 'agent loop of 10 tool turns', unit: loopUnit, ...loopBounds, figure: ratio(loops, [ours, 'loop 10'], [loopUnder, 'loop 10']) },

@@ -17,7 +17,7 @@ export interface Extent {
 }
 
 export const full: Extent = { all: true, textRounds: 11, rounds: 7, peerRounds: 3, milliseconds: 500, requests: 300, idleStreams: 400, pacedMilliseconds: 5_000 };
-export const quick: Extent = { all: false, textRounds: 3, rounds: 3, peerRounds: 1, milliseconds: 150, requests: 100, idleStreams: 100, pacedMilliseconds: 1_200 };
+export const quick: Extent = { all: false, textRounds: 3, rounds: 2, peerRounds: 1, milliseconds: 150, requests: 100, idleStreams: 100, pacedMilliseconds: 1_000 };
 
 /** Clients that are measured side by side with one task. */
 export interface Series {

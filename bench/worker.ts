@@ -8,8 +8,10 @@ type CpuTask = Extract<Task, { kind: 'cpu' }>;
 
 const ignore = (): void => undefined;
 /** Until the compiler has seen what is hot: the first runs of any client cost several times what they cost in a process that lives. */
-const WARM_MILLISECONDS = 400;
-const WARM_REQUESTS = 150;
+const WARM_MILLISECONDS = 300;
+const WARM_REQUESTS = 100;
+const WARM_STREAMS = 50;
+const WARM_DELTAS = 60;
 const LEAST_RUNS = 1;
 
 function cpuMilliseconds(since?: NodeJS.CpuUsage): number {
@@ -90,7 +92,8 @@ async function first(client: Client, requests: number): Promise<Figures> {
 }
 
 async function paced(client: Client, { streams, interval, count }: Extract<Task, { kind: 'paced' }>): Promise<Figures> {
-  await client.text('first', ignore).ended;
+  const warming = Array.from({ length: WARM_STREAMS }, () => client.text(`paced 5 ${String(WARM_DELTAS)}`, ignore).ended);
+  await Promise.all(warming);
   const delays: { readonly written: number; readonly delay: number }[] = [];
   let open = 0;
   let steady = Infinity;

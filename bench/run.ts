@@ -89,7 +89,7 @@ async function runBench(options: Options): Promise<boolean> {
     tables.push(table);
     console.log(`\n${plain(table)}`);
   };
-  for (const one of series(extent).filter(({ id }) => id.includes(only))) {
+  for (const one of series(extent).filter(({ id, clients }) => clients.length > 0 && id.includes(only))) {
     const found = await measureSeries(one, bench);
     measured.push(found);
     show(seriesTable(one, found));

@@ -10,8 +10,8 @@ const ignore = (): void => undefined;
 /** Until the compiler has seen what is hot: the first runs of any client cost several times what they cost in a process that lives. */
 const WARM_MILLISECONDS = 300;
 const WARM_REQUESTS = 100;
-const WARM_STREAMS = 50;
-const WARM_DELTAS = 60;
+const WARM_STREAMS = 100;
+const WARM_DELTAS = 100;
 const LEAST_RUNS = 1;
 
 function cpuMilliseconds(since?: NodeJS.CpuUsage): number {

@@ -37,7 +37,7 @@ function readOptions(): Options {
       'Measures coldstream beside limit B, the raw SDKs and the peers, one process a measurement,\n' +
         'and tells which goals are reached. Install the peers first: npm run bench:install.',
     )
-    .option('--quick', 'fewer rounds: under three minutes', false)
+    .option('--quick', 'what the goals name, in few rounds: about three minutes', false)
     .option('--only <text>', 'only what has this in its name: text-anthropic, loop, heap, library ...')
     .option('--rounds <n>', 'rounds of each series', count)
     .option('--no-peers', 'leave the peers out')

@@ -50,9 +50,9 @@ function readOptions(): Options {
     .opts<Options>();
 }
 
-/** A page holds all figures, of the whole of the rounds, or none. */
-function refusePart({ publish: toPage, quick: isQuick, peers, only }: Options): void {
-  if (toPage && (isQuick || !peers || only !== undefined)) throw new Error('--publish goes with all that is measured: leave --quick, --only and --no-peers out.');
+/** A page holds the figures of all goals, or none. */
+function refusePart({ publish: toPage, peers, only }: Options): void {
+  if (toPage && (!peers || only !== undefined)) throw new Error('--publish goes with all that is measured: leave --only and --no-peers out.');
 }
 
 function machine(): Readonly<Record<string, string | number>> {

@@ -90,6 +90,7 @@ function ofWire(wire: Wire, extent: Extent): readonly Series[] {
     id: `paced-${String(streams)}-${wire}`,
     title: `${String(streams)} streams, a delta each ${String(interval)} ms: delay of a delta`,
     unit: 'ms',
+    clients: all ? common.clients : wire === 'anthropic' ? named.slice(0, 2) : named,
     task: { kind: 'paced', streams, interval, count: Math.ceil(pacedMilliseconds / interval) },
   });
   return [
@@ -116,6 +117,7 @@ function ofWire(wire: Wire, extent: Extent): readonly Series[] {
       id: `input-${wire}`,
       title: 'one tool call in deltas of 20 bytes, beyond a call of 20 bytes',
       unit: 'ms CPU per MiB',
+      clients: all ? common.clients : named.slice(0, 2),
       task: { kind: 'cpu', works: INPUT_BYTES.map((bytes) => ({ ...input(bytes), units: bytes / 1_048_576 })), base: { ...input(20), units: 0 }, milliseconds },
     },
     {

@@ -8,7 +8,7 @@ type CpuTask = Extract<Task, { kind: 'cpu' }>;
 
 const ignore = (): void => undefined;
 /** Until the compiler has seen what is hot: the first runs of any client cost several times what they cost in a process that lives. */
-const WARM_MILLISECONDS = 300;
+const WARM_MILLISECONDS = 700;
 const WARM_REQUESTS = 100;
 const WARM_STREAMS = 100;
 const WARM_DELTAS = 100;

@@ -1,7 +1,7 @@
 import { requireCache, requireText } from '../../errors/require.js';
 import { answered } from '../../internal/answered.js';
 import { named, type Provider } from '../../provider.js';
-import { isColdstreamError } from '../../errors/describe.js';
+import type { ColdstreamError } from '../../errors/errors.js';
 import { buildRequest, type BuiltRequest } from './build-request.js';
 import type { AnthropicClient, AnthropicConfig } from './config.js';
 import { connector } from './connect.js';
@@ -18,8 +18,8 @@ function send(client: AnthropicClient, { body, headers: given }: BuiltRequest, s
 }
 
 /** Whether the failure speaks of what the client was made of, so that the next one is made anew. */
-function isOfClient(error: unknown): boolean {
-  return isColdstreamError(error) && (error.code === 'configuration' || error.code === 'authentication');
+function isOfClient({ code }: ColdstreamError): boolean {
+  return code === 'configuration' || code === 'authentication';
 }
 
 /**
@@ -53,6 +53,9 @@ export function anthropic(config: AnthropicConfig): Provider {
   requireText('model', config.model);
   requireCache(config.cache);
   const { connect, forget } = connector(config);
+  const onFailure = (failure: ColdstreamError): void => {
+    if (isOfClient(failure)) forget();
+  };
   const provider: Provider = (request) =>
     answered(
       async (signal) => {
@@ -66,11 +69,11 @@ export function anthropic(config: AnthropicConfig): Provider {
           return { client, built: { names, metadata }, response: await send(client, built, signal) };
         } catch (error) {
           const failure = requestError(error, redactor(config, client));
-          if (isOfClient(failure)) forget();
+          onFailure(failure);
           throw failure;
         }
       },
-      ({ client, built, response }, ending) => readAnswer({ response, request, built, model: config.model, redact: redactor(config, client), ending }),
+      ({ client, built, response }, ending) => readAnswer({ response, request, built, model: config.model, redact: redactor(config, client), ending, onFailure }),
     );
   return named(provider, config.model);
 }

@@ -17,15 +17,17 @@ const OTHER_TYPES = /^(?:text\/(?!event-stream|plain)|image\/|application\/(?!oc
 
 const MAX_TYPE = 100;
 
-interface Answer extends Pick<TurnContext, 'request' | 'built' | 'model' | 'redact' | 'ending'> {
+interface Answer extends Pick<TurnContext, 'request' | 'built' | 'model' | 'redact' | 'ending' | 'onFailure'> {
   readonly response: Response;
 }
 
 /** The failure that the body of an answer tells of, if it does. */
-function failureIn(body: string, { response, redact }: Answer): ColdstreamError | undefined {
+function failureIn(body: string, { response, redact, onFailure }: Answer): ColdstreamError | undefined {
   const failure = failureFromBody(parseJson(body), redact);
   if (failure === undefined) return undefined;
-  return serviceFailure({ ...failure, ...failureFromHeaders(response.headers, redact), status: response.status });
+  const told = serviceFailure({ ...failure, ...failureFromHeaders(response.headers, redact), status: response.status });
+  onFailure(told);
+  return told;
 }
 
 /** Why an answer that is no event stream was given, from as much of its body as is needed to tell. */

@@ -25,6 +25,8 @@ export interface TurnContext {
   /** The answer's status and content type. */
   answer(): string;
   requestId(): string | undefined;
+  /** Told of a failure that the service has told of. */
+  onFailure(failure: ColdstreamError): void;
   /** The failure that a body tells of which is no event stream, whatever it calls itself. */
   failureOf(body: string): ColdstreamError | undefined;
 }
@@ -99,7 +101,9 @@ export class TurnDecoder implements Decoder<Uint8Array, StreamEvent>, SseHandler
   }
 
   private failure(body: JsonObject): ColdstreamError {
-    return streamFailure(body, this.state.partial, this.turn.requestId(), this.turn.redact);
+    const failure = streamFailure(body, this.state.partial, this.turn.requestId(), this.turn.redact);
+    this.turn.onFailure(failure);
+    return failure;
   }
 
   /** Keeps the beginning of a stream that has said nothing yet. */

@@ -57,4 +57,4 @@ export type { ProgressReport, ToolSignal } from './tools/signals.js';
 export { tool } from './tools/tool.js';
 export type { ToolOptions } from './tools/tool.js';
 export { errorOutcome } from './tools/types.js';
-export type { Tool, ToolCall, ToolContext, ToolOutcome } from './tools/types.js';
+export type { Tool, ToolAnnotations, ToolCall, ToolContext, ToolOutcome } from './tools/types.js';

@@ -34,6 +34,22 @@ export interface ToolOutcome {
 }
 
 /**
+ * What a tool's maker says of it, in MCP's words. These are hints: people and policies are shown them, and nothing here
+ * acts on them, since a server may say of itself what it likes.
+ */
+export interface ToolAnnotations {
+  readonly title?: string;
+  /** It changes nothing. */
+  readonly readOnlyHint?: boolean;
+  /** What it changes may be lost. */
+  readonly destructiveHint?: boolean;
+  /** Called again with the same input, it changes nothing more. */
+  readonly idempotentHint?: boolean;
+  /** It deals with the world outside. */
+  readonly openWorldHint?: boolean;
+}
+
+/**
  * A tool in its inner form; `tool()`, `agentTool()` and `mcpTools()` make them.
  * `run` emits events (`tool_progress`, `custom`, a sub-agent's own) and then one `ToolOutcome`. The agent turns an
  * error, an early end and a second outcome into defined results, so nothing that a tool does can break the loop.
@@ -42,6 +58,8 @@ export interface Tool extends ToolSpec {
   readonly run: (call: ToolCall, context: ToolContext) => Observable<StreamEvent | ToolOutcome>;
   /** How long one call may take, in milliseconds; wins over the agent's `toolTimeout`, `Infinity` lifts it. */
   readonly timeout?: number;
+  /** What its maker says of it; shown to whoever approves a call, and never trusted. */
+  readonly annotations?: ToolAnnotations;
 }
 
 /** An outcome in which the model reads why the call failed. */

@@ -14,6 +14,10 @@ const entryPoints = Object.entries(project.compilerOptions.paths).map(([name, [f
 const version = process.env['RXJS'];
 const olderRxjs = version === undefined ? {} : { '^rxjs(/.*)?$': `rxjs-${version}$1` };
 
+/** `npm run prove-marbles` runs the operators' tests on operators that are broken, to see them fail. */
+const brokenOperators =
+  process.env['BROKEN_OPERATORS'] === undefined ? {} : { '^coldstream/operators$': '<rootDir>/scripts/prove-marbles/broken-operators.cjs' };
+
 const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test', '<rootDir>/marble-tests'],
@@ -29,7 +33,7 @@ const config: Config = {
     ],
   },
   // Sources import each other with the .js ending that Node needs; here they are still .ts.
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', ...Object.fromEntries(entryPoints), ...olderRxjs },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', ...Object.fromEntries(entryPoints), ...olderRxjs, ...brokenOperators },
   // Tests share two cores with servers of their own; a hang is a failure, a slow machine is not.
   testTimeout: 30_000,
   maxWorkers: '100%',

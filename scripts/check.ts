@@ -16,10 +16,12 @@ const parts: readonly Part[] = [
   { name: 'lint' },
   { name: 'build' },
   { name: 'snippets' },
+  { name: 'prove-marbles' },
   { name: 'package', after: 'build' },
   { name: 'surface' },
   { name: 'typecheck' },
   { name: 'layers' },
+  { name: 'marble-cases' },
   { name: 'knip' },
   { name: 'sizes', after: 'build' },
 ];

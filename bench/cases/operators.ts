@@ -1,6 +1,19 @@
 // What each operator costs an event. It measures the process that it runs in: give it one of its own.
 import { eventFactory, type EventBody, type StreamEvent } from 'coldstream';
-import { collectRun, finalText, ofType, partialToolInput, textOnly, thinkingOnly, toolCalls, untilError, usageTotals } from 'coldstream/operators';
+import {
+  collectRun,
+  finalText,
+  ofType,
+  partialToolInput,
+  tapUsage,
+  textOnly,
+  thinkingOnly,
+  toolCalls,
+  topLevel,
+  underPath,
+  untilError,
+  usageTotals,
+} from 'coldstream/operators';
 import { filter, from, Subscription, tap, type Observable } from 'rxjs';
 import { shuffled, summary } from '../statistics.js';
 
@@ -32,9 +45,12 @@ const pipelines: Readonly<Record<string, Pipeline>> = {
   finalText: (run$) => run$.pipe(finalText()),
   ofType: (run$) => run$.pipe(ofType('text_delta', 'tool_result')),
   partialToolInput: (run$) => run$.pipe(partialToolInput()),
+  tapUsage: (run$) => run$.pipe(tapUsage(ignore)),
   textOnly: (run$) => run$.pipe(textOnly()),
   thinkingOnly: (run$) => run$.pipe(thinkingOnly()),
   toolCalls: (run$) => run$.pipe(toolCalls()),
+  topLevel: (run$) => run$.pipe(topLevel()),
+  underPath: (run$) => run$.pipe(underPath(['call_0'])),
   untilError: (run$) => run$.pipe(untilError()),
   usageTotals: (run$) => run$.pipe(usageTotals()),
   'untilError, tap, ofType, filter, textOnly': (run$) =>

@@ -40,12 +40,12 @@ describe('collectRun', () => {
     m.expectSubscriptions(source.subscriptions).toBe(' ^--!');
   }));
 
-  it('collects one event', marbles((m) => {
+  it('one and many: collects one event', marbles((m) => {
     const expected = { ...nothing, events: [events.t], text: '3.', iterations: 1 };
     m.expectObservable(m.cold('-t-|', events).pipe(collectRun())).toBe('---(x|)', { x: expected });
   }));
 
-  it('collects a run with tools and a sub-agent', marbles((m) => {
+  it('one and many: collects a run with tools and a sub-agent', marbles((m) => {
     const source = m.cold('-shvpaiICAxRnwzc--|', events);
     const { s, h, v, p, a, i, I, C, A, x, R, n, w, z, c } = events;
     m.expectObservable(source.pipe(collectRun())).toBe('---------------(x|)', {
@@ -120,19 +120,19 @@ describe('collectRun', () => {
     m.expectObservable(source.pipe(collectRun())).toBe('(x|)', { x: expected });
   }));
 
-  it('passes an error of the source, without a value', marbles((m) => {
+  it('error: passes an error of the source, without a value', marbles((m) => {
     const source = m.cold('                           -t-#', events, new TypeError('broken'));
     m.expectObservable(source.pipe(collectRun())).toBe('---#', undefined, new TypeError('broken'));
     m.expectSubscriptions(source.subscriptions).toBe(' ^--!');
   }));
 
-  it('waits for a run that never ends', marbles((m) => {
+  it('never-ending: waits for a run that never ends', marbles((m) => {
     const source = m.cold('                            -t-----', events);
     m.expectObservable(source.pipe(collectRun()), '    ------!').toBe('-');
     m.expectSubscriptions(source.subscriptions).toBe(' ^-----!');
   }));
 
-  it('stops the source when it is unsubscribed', marbles((m) => {
+  it('unsubscribed: stops the source when it is unsubscribed', marbles((m) => {
     const source = m.cold('                            -t-c|', events);
     m.expectObservable(source.pipe(collectRun()), '    --!').toBe('-');
     m.expectSubscriptions(source.subscriptions).toBe(' ^-!');

@@ -42,7 +42,7 @@ describe('finalText', () => {
     m.expectSubscriptions(source.subscriptions).toBe('(^!)');
   }));
 
-  it("emits the message's text at complete, and completes", marbles((m) => {
+  it("one and many: emits the message's text at complete, and completes", marbles((m) => {
     const one = m.cold('                         -m-c|', events);
     m.expectObservable(one.pipe(finalText())).toBe('---(x|)', text);
     const many = m.cold('                        -s-t-u-m-c---|', events);
@@ -58,7 +58,7 @@ describe('finalText', () => {
     m.expectObservable(from(toolTurn({ id: 'call_1', name: 'clock' })).pipe(finalText())).toBe('(0|)', text);
   }));
 
-  it('passes an error of the source, without a value', marbles((m) => {
+  it('error: passes an error of the source, without a value', marbles((m) => {
     const source = m.cold('                          -m-#', events, new TypeError('broken'));
     m.expectObservable(source.pipe(finalText())).toBe('---#', undefined, new TypeError('broken'));
     m.expectSubscriptions(source.subscriptions).toBe('^--!');
@@ -70,13 +70,13 @@ describe('finalText', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^--!');
   }));
 
-  it('waits for a run that never ends', marbles((m) => {
+  it('never-ending: waits for a run that never ends', marbles((m) => {
     const source = m.cold('                            -t-m---', events);
     m.expectObservable(source.pipe(finalText()), '     ------!').toBe('-');
     m.expectSubscriptions(source.subscriptions).toBe(' ^-----!');
   }));
 
-  it('stops the source when it is unsubscribed', marbles((m) => {
+  it('unsubscribed: stops the source when it is unsubscribed', marbles((m) => {
     const source = m.cold('                            -t-m-c|', events);
     m.expectObservable(source.pipe(finalText()), '     --!').toBe('-');
     m.expectSubscriptions(source.subscriptions).toBe(' ^-!');

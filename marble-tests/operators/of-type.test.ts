@@ -24,7 +24,7 @@ describe('ofType', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^-----!');
   }));
 
-  it('passes one and many, in order, as they are', marbles((m) => {
+  it('one and many: passes them, in order, as they are', marbles((m) => {
     const source = m.cold('                                    -stutc|', events);
     m.expectObservable(source.pipe(ofType('usage'))).toBe('            ---u--|', events);
     m.expectObservable(source.pipe(ofType('usage', 'text_delta'))).toBe('--tut-|', events);
@@ -39,7 +39,7 @@ describe('ofType', () => {
     expect(seen[0]).toBe(events.t);
   }));
 
-  it('passes an error of the source', marbles((m) => {
+  it('error: passes an error of the source', marbles((m) => {
     const source = m.cold('                         -t-#', events, new TypeError('broken'));
     m.expectObservable(source.pipe(ofType('text_delta'))).toBe('-t-#', events, new TypeError('broken'));
     m.expectSubscriptions(source.subscriptions).toBe('^--!');
@@ -51,13 +51,13 @@ describe('ofType', () => {
     m.expectObservable(source.pipe(ofType('text_delta'))).toBe('         -t--|', events);
   }));
 
-  it('passes a run that never ends', marbles((m) => {
+  it('never-ending: passes a run that never ends', marbles((m) => {
     const source = m.cold('                             -t-u---', events);
     m.expectObservable(source.pipe(ofType('usage')), '  ------!').toBe('---u', events);
     m.expectSubscriptions(source.subscriptions).toBe('  ^-----!');
   }));
 
-  it('stops the source when it is unsubscribed', marbles((m) => {
+  it('unsubscribed: stops the source when it is unsubscribed', marbles((m) => {
     const source = m.cold('                             -u-u-u|', events);
     m.expectObservable(source.pipe(ofType('usage')), '  --!').toBe('-u', events);
     m.expectSubscriptions(source.subscriptions).toBe('  ^-!');

@@ -60,7 +60,7 @@ describe('partialToolInput', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^-------!');
   }));
 
-  it('shows one call and many, each piece in its frame', marbles((m) => {
+  it('one and many: shows one call and many, each piece in its frame', marbles((m) => {
     const one = m.cold('                          -s-a-d-f-g-h-A-m-c|', events);
     m.expectObservable(one.pipe(partialToolInput())).toBe(' ---a-d-f-g---A----|', inputs);
     const many = m.cold('                         -adbkflgBAm|', events);
@@ -77,7 +77,7 @@ describe('partialToolInput', () => {
     });
   }));
 
-  it('passes an error of the source', marbles((m) => {
+  it('error: passes an error of the source', marbles((m) => {
     const source = m.cold('                          -ad-#', events, new TypeError('broken'));
     m.expectObservable(source.pipe(partialToolInput())).toBe('-ad-#', inputs, new TypeError('broken'));
     m.expectSubscriptions(source.subscriptions).toBe('^---!');
@@ -89,13 +89,13 @@ describe('partialToolInput', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^---!');
   }));
 
-  it('waits for a call that never ends', marbles((m) => {
+  it('never-ending: waits for a call that never ends', marbles((m) => {
     const source = m.cold('                            -ad----', events);
     m.expectObservable(source.pipe(partialToolInput()), '------!').toBe('-ad', inputs);
     m.expectSubscriptions(source.subscriptions).toBe(' ^-----!');
   }));
 
-  it('stops the source when it is unsubscribed, also between the values of one event', marbles((m) => {
+  it('unsubscribed: stops the source when it is unsubscribed, also between the values of one event', marbles((m) => {
     const source = m.cold('                            -adfgA|', events);
     m.expectObservable(source.pipe(partialToolInput()), '---!').toBe('-ad', inputs);
     m.expectSubscriptions(source.subscriptions).toBe(' ^--!');

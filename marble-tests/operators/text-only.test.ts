@@ -41,7 +41,7 @@ describe('textOnly', () => {
     m.expectSubscriptions(wordless.subscriptions).toBe('^-------!');
   }));
 
-  it('passes one piece and many, each in its frame', marbles((m) => {
+  it('one and many: passes one piece and many, each in its frame', marbles((m) => {
     const one = m.cold('                            -s-t-m-c|', events);
     const many = m.cold('                           -stu-m-n-c|', events);
     m.expectObservable(one.pipe(textOnly())).toBe(' ---t----|', text);
@@ -58,7 +58,7 @@ describe('textOnly', () => {
     m.expectObservable(from(textTurn('Hel', 'lo')).pipe(textOnly())).toBe('(tu|)', text);
   }));
 
-  it('passes an error of the source', marbles((m) => {
+  it('error: passes an error of the source', marbles((m) => {
     const source = m.cold('                  -t-#', events, new TypeError('broken'));
     m.expectObservable(source.pipe(textOnly())).toBe('-t-#', text, new TypeError('broken'));
     m.expectSubscriptions(source.subscriptions).toBe('^--!');
@@ -70,13 +70,13 @@ describe('textOnly', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^--!');
   }));
 
-  it('passes a run that never ends', marbles((m) => {
+  it('never-ending: passes a run that never ends', marbles((m) => {
     const source = m.cold('                            -t-u-----', events);
     m.expectObservable(source.pipe(textOnly()), '       --------!').toBe('-t-u', text);
     m.expectSubscriptions(source.subscriptions).toBe('  ^-------!');
   }));
 
-  it('stops the source when it is unsubscribed', marbles((m) => {
+  it('unsubscribed: stops the source when it is unsubscribed', marbles((m) => {
     const source = m.cold('                      -t-u-t|', events);
     m.expectObservable(source.pipe(textOnly()), '---!').toBe('-t-', text);
     m.expectSubscriptions(source.subscriptions).toBe('^--!');

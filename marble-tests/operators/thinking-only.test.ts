@@ -30,7 +30,7 @@ describe('thinkingOnly', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^-------!');
   }));
 
-  it('passes one piece and many, each in its frame', marbles((m) => {
+  it('one and many: passes one piece and many, each in its frame', marbles((m) => {
     const one = m.cold('                         -s-h-t-m-c|', events);
     const many = m.cold('                        -shg-t-m-c|', events);
     m.expectObservable(one.pipe(thinkingOnly())).toBe(' ---h------|', text);
@@ -44,7 +44,7 @@ describe('thinkingOnly', () => {
     m.expectObservable(source.pipe(thinkingOnly())).toBe('(hg|)', text);
   }));
 
-  it('passes an error of the source', marbles((m) => {
+  it('error: passes an error of the source', marbles((m) => {
     const source = m.cold('                      -h-#', events, new TypeError('broken'));
     m.expectObservable(source.pipe(thinkingOnly())).toBe('-h-#', text, new TypeError('broken'));
     m.expectSubscriptions(source.subscriptions).toBe('^--!');
@@ -56,13 +56,13 @@ describe('thinkingOnly', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^--!');
   }));
 
-  it('passes a run that never ends', marbles((m) => {
+  it('never-ending: passes a run that never ends', marbles((m) => {
     const source = m.cold('                           -h-g---', events);
     m.expectObservable(source.pipe(thinkingOnly()), ' ------!').toBe('-h-g', text);
     m.expectSubscriptions(source.subscriptions).toBe('^-----!');
   }));
 
-  it('stops the source when it is unsubscribed', marbles((m) => {
+  it('unsubscribed: stops the source when it is unsubscribed', marbles((m) => {
     const source = m.cold('                           -h-g-t|', events);
     m.expectObservable(source.pipe(thinkingOnly()), ' --!').toBe('-h', text);
     m.expectSubscriptions(source.subscriptions).toBe('^-!');

@@ -46,7 +46,7 @@ describe('toolCalls', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^---!');
   }));
 
-  it('emits one call and many, each at its end', marbles((m) => {
+  it('one and many: emits one call and many, each at its end', marbles((m) => {
     const one = m.cold('                          -a-pA-x-c|', events);
     m.expectObservable(one.pipe(toolCalls())).toBe(' ------x--|', calls);
     const many = m.cold('                         -ab-By-Ax-c|', events);
@@ -63,7 +63,7 @@ describe('toolCalls', () => {
     m.expectObservable(from(toolTurn({ id: 'call_1', name: 'add' })).pipe(toolCalls())).toBe('|');
   }));
 
-  it('passes an error of the source', marbles((m) => {
+  it('error: passes an error of the source', marbles((m) => {
     const source = m.cold('                          -aAx-#', events, new TypeError('broken'));
     m.expectObservable(source.pipe(toolCalls())).toBe('---x-#', calls, new TypeError('broken'));
     m.expectSubscriptions(source.subscriptions).toBe('^----!');
@@ -75,13 +75,13 @@ describe('toolCalls', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^----!');
   }));
 
-  it('waits for a call that never ends', marbles((m) => {
+  it('never-ending: waits for a call that never ends', marbles((m) => {
     const source = m.cold('                            -a-p---', events);
     m.expectObservable(source.pipe(toolCalls()), '     ------!').toBe('-');
     m.expectSubscriptions(source.subscriptions).toBe(' ^-----!');
   }));
 
-  it('stops the source when it is unsubscribed', marbles((m) => {
+  it('unsubscribed: stops the source when it is unsubscribed', marbles((m) => {
     const source = m.cold('                            -aAx-bBy|', events);
     m.expectObservable(source.pipe(toolCalls()), '     ----!').toBe('---x', calls);
     m.expectSubscriptions(source.subscriptions).toBe(' ^---!');

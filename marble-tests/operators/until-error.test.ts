@@ -25,7 +25,7 @@ describe('untilError', () => {
     m.expectSubscriptions(source.subscriptions).toBe('(^!)');
   }));
 
-  it('passes one event and many as they are', marbles((m) => {
+  it('one and many: passes one event and many as they are', marbles((m) => {
     const source = m.cold('                          -s-t-c|', events);
     m.expectObservable(m.cold('-s|', events).pipe(untilError())).toBe('-s|', events);
     m.expectObservable(source.pipe(untilError())).toBe('-s-t-c|', events);
@@ -38,19 +38,19 @@ describe('untilError', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^----!');
   }));
 
-  it('passes an error of the source', marbles((m) => {
+  it('error: passes an error of the source', marbles((m) => {
     const source = m.cold('                          -s-#', events, new TypeError('broken'));
     m.expectObservable(source.pipe(untilError())).toBe('-s-#', events, new TypeError('broken'));
     m.expectSubscriptions(source.subscriptions).toBe('^--!');
   }));
 
-  it('passes a run that never ends', marbles((m) => {
+  it('never-ending: passes a run that never ends', marbles((m) => {
     const source = m.cold('                           -s-t----', events);
     m.expectObservable(source.pipe(untilError()), '   -------!').toBe('-s-t', events);
     m.expectSubscriptions(source.subscriptions).toBe('^------!');
   }));
 
-  it('stops the source when it is unsubscribed', marbles((m) => {
+  it('unsubscribed: stops the source when it is unsubscribed', marbles((m) => {
     const source = m.cold('                           -s-t-c|', events);
     m.expectObservable(source.pipe(untilError()), '   --!').toBe('-s', events);
     m.expectSubscriptions(source.subscriptions).toBe('^-!');

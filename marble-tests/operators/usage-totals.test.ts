@@ -35,7 +35,7 @@ describe('usageTotals', () => {
     m.expectSubscriptions(silent.subscriptions).toBe('^-----!');
   }));
 
-  it('emits one total and many, only where it has changed, and never adds complete', marbles((m) => {
+  it('one and many: emits one total and many, only where it has changed, and never adds complete', marbles((m) => {
     const one = m.cold('                       -sut-n-c|', events);
     m.expectObservable(one.pipe(usageTotals())).toBe('--u--v--|', totals);
     const many = m.cold('                      -su-v-m-n-a-z-c|', events);
@@ -43,7 +43,7 @@ describe('usageTotals', () => {
     m.expectSubscriptions(many.subscriptions).toBe('^--------------!');
   }));
 
-  it('passes an error of the source, after the last total', marbles((m) => {
+  it('error: passes an error of the source, after the last total', marbles((m) => {
     const source = m.cold('                      -u-#', events, new TypeError('broken'));
     m.expectObservable(source.pipe(usageTotals())).toBe('-u-#', totals, new TypeError('broken'));
     m.expectSubscriptions(source.subscriptions).toBe('^--!');
@@ -55,13 +55,13 @@ describe('usageTotals', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^-----!');
   }));
 
-  it('passes a run that never ends', marbles((m) => {
+  it('never-ending: passes a run that never ends', marbles((m) => {
     const source = m.cold('                           -u-v---', events);
     m.expectObservable(source.pipe(usageTotals()), '  ------!').toBe('-u-v', totals);
     m.expectSubscriptions(source.subscriptions).toBe('^-----!');
   }));
 
-  it('stops the source when it is unsubscribed', marbles((m) => {
+  it('unsubscribed: stops the source when it is unsubscribed', marbles((m) => {
     const source = m.cold('                           -u-v-n|', events);
     m.expectObservable(source.pipe(usageTotals()), '  --!').toBe('-u', totals);
     m.expectSubscriptions(source.subscriptions).toBe('^-!');

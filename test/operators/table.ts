@@ -1,0 +1,27 @@
+import * as operators from 'coldstream/operators';
+import type { Observable } from 'rxjs';
+import type { StreamEvent } from '../../src/events/events.js';
+
+/** One operator of the table of laws. */
+export interface OperatorRow {
+  /** As `coldstream/operators` exports it. */
+  readonly name: string;
+  /** The operator, made afresh each time. */
+  readonly make: () => (source: Observable<StreamEvent>) => Observable<unknown>;
+}
+
+/** How each operator is made. Whatever `operators/index.ts` exports must stand here. */
+export const rows: readonly OperatorRow[] = [
+  { name: 'collectRun', make: operators.collectRun },
+  { name: 'finalText', make: operators.finalText },
+  { name: 'ofType', make: () => operators.ofType('text_delta', 'usage', 'complete', 'error') },
+  { name: 'partialToolInput', make: operators.partialToolInput },
+  { name: 'tapUsage', make: () => operators.tapUsage(() => undefined) },
+  { name: 'textOnly', make: operators.textOnly },
+  { name: 'thinkingOnly', make: operators.thinkingOnly },
+  { name: 'toolCalls', make: operators.toolCalls },
+  { name: 'topLevel', make: operators.topLevel },
+  { name: 'underPath', make: () => operators.underPath(['call_1']) },
+  { name: 'untilError', make: operators.untilError },
+  { name: 'usageTotals', make: operators.usageTotals },
+];

@@ -26,6 +26,8 @@ function declaredProgram(): ts.Program {
   const host = ts.createCompilerHost(options);
   const [readFile, fileExists] = [host.readFile.bind(host), host.fileExists.bind(host)];
   host.fileExists = (file) => declarations.has(file) || fileExists(file);
+  // The folders of what was declared are in memory too: a compiler that looks for them would find none.
+  delete host.directoryExists;
   host.readFile = (file) => declarations.get(file) ?? readFile(file);
   return ts.createProgram([...declarations.keys()], { ...options, noEmit: true }, host);
 }

@@ -1,8 +1,8 @@
-import { EMPTY, map, tap, timer } from 'rxjs';
+import { EMPTY, map, take, tap, timer } from 'rxjs';
 import { ServerError, TimeoutError } from '../../src/errors/errors.js';
-import type { ModelRequest } from '../../src/provider.js';
+import type { ModelRequest, Provider } from '../../src/provider.js';
 import { errorOutcome, type ToolContext } from '../../src/tools/types.js';
-import { assistant, event, firstDifference, marbles, scriptedProvider, scriptedTool, textTurn, tokens, toolTurn, turn, user } from 'coldstream/testing';
+import { asking, assistant, event, firstDifference, marbles, scriptedProvider, scriptedTool, textTurn, tokens, toolTurn, turn, user } from 'coldstream/testing';
 
 const asked = (text: string, more: Partial<ModelRequest> = {}): ModelRequest => ({ messages: [user(text)], ...more });
 const context = (more: Partial<ToolContext> = {}): ToolContext => ({
@@ -62,7 +62,7 @@ describe('scriptedProvider', () => {
     const provider = scriptedProvider([textTurn('One')]);
     const answer$ = provider(asked('1'));
     expect(provider.requests).toHaveLength(0);
-    expect(() => provider.assertConsumed()).toThrow('scriptedProvider has 1 turn, but got 0 requests.');
+    expect(() => provider.assertConsumed()).toThrow('scriptedProvider got 0 requests, and nobody asked for turn 1 of 1.');
     m.expectObservable(answer$.pipe(map(() => 'e'))).toBe('(eee|)');
   }));
 
@@ -78,9 +78,9 @@ describe('scriptedProvider', () => {
   it('fails with an Error, and with a clear one when the script is over', marbles((m) => {
     const provider = scriptedProvider([new ServerError('down', { status: 500 })]);
     m.expectObservable(provider(asked('1'))).toBe('#', undefined, new ServerError('down', { status: 500 }));
-    m.expectObservable(provider(asked('2')), '-^').toBe('-#', undefined, new Error('scriptedProvider has 1 turn, but this is request 2.'));
+    m.expectObservable(provider(asked('2')), '-^').toBe('-#', undefined, new Error('scriptedProvider has no turn for request 2 (iteration 0, attempt 1, asking "2"): 1 turn, all used.'));
     m.flush();
-    expect(() => provider.assertConsumed()).toThrow('scriptedProvider has 1 turn, but got 2 requests.');
+    expect(() => provider.assertConsumed()).toThrow('scriptedProvider has 1 turn, and none for request 2.');
   }));
 
   it('asks a function with the request; what it throws is an error of the provider', marbles((m) => {
@@ -105,6 +105,51 @@ describe('scriptedProvider', () => {
     const source = m.cold('-a-a-a', { a: event.text('a') });
     m.expectObservable(scriptedProvider([source])(asked('1')), '--!').toBe('-a', { a: event.text('a') });
     m.expectSubscriptions(source.subscriptions).toBe('^-!');
+  }));
+});
+
+describe('scriptedProvider, by what is asked', () => {
+  const types = (provider: Provider, request: ModelRequest) => provider(request).pipe(map((each) => (each.type === 'text_delta' ? each.content : each.type)));
+
+  it('answers a request with the first turn that is left and is for it, whatever the order', marbles((m) => {
+    const provider = scriptedProvider([
+      { when: asking('news'), answer: [event.text('None.')] },
+      { when: asking(/weather/i), answer: [event.text('Sunny.')] },
+      { when: ({ path = [] }) => path.length > 0, answer: m.cold('--t|', { t: event.text('Inner.') }), times: 2 },
+      [event.text('Anything.')],
+    ]);
+    m.expectObservable(types(provider, asked('The Weather?'))).toBe('(s|)', { s: 'Sunny.' });
+    m.expectObservable(types(provider, asked('?', { path: ['call_1'] })), '-^').toBe('---i|', { i: 'Inner.' });
+    m.expectObservable(types(provider, asked('The weather?')), '--^').toBe('--(a|)', { a: 'Anything.' });
+    m.expectObservable(types(provider, asked('The news?')), '---^').toBe('---(n|)', { n: 'None.' });
+    m.expectObservable(types(provider, asked('?', { path: ['call_2'] })), '----^').toBe('------i|', { i: 'Inner.' });
+    m.flush();
+    provider.assertConsumed();
+  }));
+
+  it('looks at the text of the last message, a tool result too', () => {
+    const answered = { messages: [user('weather'), user([{ type: 'tool_result', toolUseId: 'a', content: [{ type: 'text', text: 'rain' }], isError: false }])] };
+    expect([asking('rain')(answered), asking('weather')(answered), asking(/^rain$/g)(answered), asking('rain')({ messages: [] })]).toEqual([true, false, true, false]);
+  });
+
+  it('says which turns nobody asked for, and which requests found none', () => {
+    const provider = scriptedProvider([{ when: asking('a'), answer: [], times: 2 }, { when: asking('b'), answer: [], times: Infinity }]);
+    const ask = (text: string): void => void provider(asked(text)).subscribe({ error: () => undefined });
+    expect(() => provider.assertConsumed()).toThrow('scriptedProvider got 0 requests, and nobody asked for turn 1, turn 2 of 2.');
+    ask('a');
+    ask('b');
+    expect(() => provider.assertConsumed()).toThrow('scriptedProvider got 2 requests, and nobody asked for turn 1 (1 of 2 times) of 2.');
+    ask('a');
+    ask('b');
+    provider.assertConsumed();
+    ask('c');
+    expect(() => provider.assertConsumed()).toThrow('scriptedProvider has 2 turns, and none for request 5.');
+  });
+
+  it('counts the answers that are under way', marbles((m) => {
+    const provider = scriptedProvider([m.cold('--t--|', { t: event.text('a') })], { latency: 1 });
+    m.expectObservable(provider(asked('1')), '----!').toBe('---t', { t: event.text('a') });
+    m.expectObservable(timer(0, 2).pipe(take(4), map(() => String(provider.open)))).toBe('1-1-0-(0|)');
   }));
 });
 

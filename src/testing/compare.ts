@@ -1,5 +1,5 @@
 import type { Envelope } from '../events/events.js';
-import { describeValue } from './describe.js';
+import { describeBoth, describeValue } from './describe.js';
 
 /** How two values are compared. */
 export interface CompareOptions {
@@ -34,9 +34,13 @@ function className(value: object): string {
   return typeof maker === 'function' && maker.name !== '' ? maker.name : 'Object';
 }
 
+/** A value in words that also name its class. */
+const withClass = (value: object): string =>
+  value instanceof Error ? describeValue(value) : `${describeValue(value)} (${className(value)})`;
+
 /** What counts in an object, by name. An error's message and cause are not enumerable, and its stack never counts. */
 function membersOf(value: object, ignored: ReadonlySet<string>): ReadonlyMap<string, unknown> {
-  if (value instanceof Map) return new Map([...value].map(([key, member]) => [describeValue(key), member]));
+  if (value instanceof Map) return new Map([...value].map(([key, member]) => [describeValue(key, Infinity), member]));
   if (value instanceof Set) return new Map([...value].map((member, index) => [String(index), member]));
   if (value instanceof Date || value instanceof RegExp) return new Map([['value', String(value)]]);
   if (value instanceof Error) {
@@ -74,7 +78,7 @@ export function firstDifference(actual: unknown, expected: unknown, options: Com
     if (seen.get(left) === right) return undefined;
     seen.set(left, right);
     if (className(left) !== className(right)) {
-      return said(at, `expected ${describeValue(right)} (${className(right)}), got ${describeValue(left)} (${className(left)})`);
+      return said(at, `expected ${withClass(right)}, got ${withClass(left)}`);
     }
     const skip = looksLikeEvent(left) || looksLikeEvent(right) ? ignored : nothing;
     const [lefts, rights] = [membersOf(left, skip), membersOf(right, skip)];
@@ -97,7 +101,8 @@ export function firstDifference(actual: unknown, expected: unknown, options: Com
     if (typeof left === 'object' && left !== null && typeof right === 'object' && right !== null) {
       return compareObjects(left, right, at);
     }
-    return said(at, `expected ${describeValue(right)}, got ${describeValue(left)}`);
+    const [got, wanted] = describeBoth(left, right);
+    return said(at, `expected ${wanted}, got ${got}`);
   };
 
   return compare(actual, expected, '');

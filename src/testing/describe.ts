@@ -1,8 +1,19 @@
-const longest = 100;
+import type { StreamEvent } from '../events/events.js';
+import { wordsOfEvent } from './event-words.js';
 
-function shortened(text: string): string {
+/** So that a line of a failure, with what a test runner puts before it, stays within 80 columns. */
+const longest = 66;
+
+/** What a terminal would act on or hide, and JSON lets pass: DEL, C1, bidirectional controls, what has no shape. */
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+const asCodePoint = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+
+/** The text on one line, with nothing in it that a terminal would obey. */
+export const printable = (text: string): string => text.replace(unprintable, asCodePoint);
+
+function shortened(text: string, limit: number): string {
   const characters = Array.from(text);
-  return characters.length <= longest ? text : `${characters.slice(0, longest).join('')}…`;
+  return characters.length <= limit ? text : `${characters.slice(0, limit - 1).join('')}…`;
 }
 
 /** JSON for what JSON can say; words for the rest. Never throws. */
@@ -31,20 +42,34 @@ function describeError(error: Error): string {
   return `${name} ${JSON.stringify(error.message)}${code}`;
 }
 
-/** The payload of an event in the shortest words: its content where it has one, else all that is not envelope. */
-function describePayload(event: object): string {
-  if ('content' in event) return jsonLike(event.content);
-  const hidden = new Set(['type', 'runId', 'seq', 'path', 'iteration', 'timestamp', 'model', 'metadata']);
-  const payload = Object.fromEntries(Object.entries(event).filter(([name]) => !hidden.has(name)));
-  return Object.keys(payload).length === 0 ? '' : jsonLike(payload);
+function looksLikeStreamEvent(value: unknown): value is StreamEvent {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' && 'runId' in value;
 }
 
-/** One value in words, for a failure's text: short, on one line. */
-export function describeValue(value: unknown): string {
-  if (value instanceof Error) return shortened(describeError(value));
-  if (typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' && 'runId' in value) {
-    return shortened(`${value.type} ${describePayload(value)}`.trim());
-  }
+function inFull(value: unknown): string {
+  if (value instanceof Error) return describeError(value);
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol' || typeof value === 'number') return String(value);
-  return shortened(jsonLike(value));
+  if (!looksLikeStreamEvent(value)) return jsonLike(value);
+  try {
+    return wordsOfEvent(value);
+  } catch {
+    // A type of event that is another's, or broken on purpose.
+    return `${value.type} ${jsonLike(value)}`;
+  }
+}
+
+/** One value in words, for a failure's text: short, on one line, safe to print. */
+export function describeValue(value: unknown, limit = longest): string {
+  return shortened(printable(inFull(value)), limit);
+}
+
+/** Two values that differ, in words. Of long texts each shows the part where they part. */
+export function describeBoth(left: unknown, right: unknown): readonly [left: string, right: string] {
+  const [leftText, rightText] = [printable(inFull(left)), printable(inFull(right))];
+  if (typeof left !== 'string' || typeof right !== 'string') return [shortened(leftText, longest), shortened(rightText, longest)];
+  let same = 0;
+  while (same < leftText.length && leftText[same] === rightText[same]) same += 1;
+  const from = Math.max(0, same - longest / 2);
+  const part = (text: string): string => (from === 0 ? '' : '…') + shortened(text.slice(from), longest);
+  return [part(leftText), part(rightText)];
 }

@@ -1,10 +1,14 @@
 import { describeValue } from './describe.js';
+import { drawGrid, type GapStyle, type GridLine } from './grid.js';
 import type { Marble, SubscriptionFrames } from './notation.js';
 
 /** Whether two notifications are the same; the frame does not count. */
 export type SameMarble = (left: Marble, right: Marble) => boolean;
 
 const letters = Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ');
+
+/** A legend that is longer tells only of the frame where the two part. */
+const longestLegend = 12;
 
 /** Longer stretches of nothing are written as a time and not as dashes. */
 const longestGap = 20;
@@ -15,7 +19,7 @@ interface Legend {
 }
 
 /** A letter for each different value: the author's own where the diagram had one. */
-function legendOf(expected: readonly Marble[], actual: readonly Marble[], same: SameMarble): Legend {
+function legendOf(expected: readonly Marble[], actual: readonly Marble[], frame: number, same: SameMarble): Legend {
   const known: { readonly marble: Marble; readonly letter: string }[] = [];
   const taken = new Set(expected.map((marble) => marble.character));
   const free = letters.filter((letter) => !taken.has(letter));
@@ -31,44 +35,22 @@ function legendOf(expected: readonly Marble[], actual: readonly Marble[], same: 
     return known.find((other) => same(marble, other.marble))?.letter ?? '?';
   };
   const isItself = (marble: Marble, letter: string): boolean => marble.notification.kind === 'N' && marble.notification.value === letter;
-  const lines = known
-    .filter(({ marble, letter }) => !isItself(marble, letter))
+  const told = known.filter(({ marble, letter }) => !isItself(marble, letter));
+  const isHere = (letter: string): boolean => [...expected, ...actual].some((marble) => marble.frame === frame && letterOf(marble) === letter);
+  const lines = (told.length > longestLegend ? told.filter(({ letter }) => isHere(letter)) : told)
     .map(({ marble, letter }) => `  ${letter} = ${marble.notification.kind === 'N' ? describeValue(marble.notification.value) : ''}`);
   return { letterOf, lines };
 }
 
-/** One line of a drawing: what stands in which frame, and where it ends. */
-interface Line {
-  readonly cells: ReadonlyMap<number, string>;
-  readonly end: number;
-}
-
-function lineOf(marbles: readonly Marble[], letterOf: (marble: Marble) => string): Line {
+function lineOf(label: string, marbles: readonly Marble[], letterOf: (marble: Marble) => string): GridLine {
   const cells = new Map<number, string>();
   for (const marble of marbles) cells.set(marble.frame, (cells.get(marble.frame) ?? '') + letterOf(marble));
   for (const [frame, cell] of cells) if (cell.length > 1) cells.set(frame, `(${cell})`);
-  return { cells, end: marbles.find(({ notification }) => notification.kind !== 'N')?.frame ?? Infinity };
+  return { label, cells, end: marbles.find(({ notification }) => notification.kind !== 'N')?.frame ?? Infinity };
 }
 
-/** Draws lines on one grid, so that what is in one frame stands in one column; a caret marks a frame. */
-function onOneGrid(lines: readonly Line[], marked: number): readonly string[] {
-  const frames = [...new Set(lines.flatMap(({ cells }) => [...cells.keys()]))].sort((left, right) => left - right);
-  const drawn = lines.map((line) => ({ ...line, text: '' }));
-  let caret = '';
-  let next = Math.min(0, frames[0] ?? 0);
-  for (const frame of frames) {
-    const gap = frame - next;
-    const time = gap > longestGap ? ` ${gap}ms ` : '-'.repeat(Math.max(0, gap));
-    const width = Math.max(...lines.map(({ cells }) => cells.get(frame)?.length ?? 1));
-    for (const line of drawn) {
-      const over = line.end < frame;
-      line.text += (over ? ' '.repeat(time.length) : time) + (line.cells.get(frame) ?? (over ? '' : '-')).padEnd(width, ' ');
-    }
-    if (frame <= marked) caret += ' '.repeat(time.length) + (frame === marked ? '^' : ' '.repeat(width));
-    next = frame + 1;
-  }
-  return [...drawn.map(({ text }) => text.trimEnd()), caret];
-}
+/** Times between marbles, as a diagram of rxjs has them. */
+const betweenMarbles: GapStyle = { longest: longestGap, write: (from, to) => ` ${to - from}ms `, sparse: false };
 
 const inWords = (marble: Marble): string => {
   if (marble.notification.kind === 'C') return 'completion';
@@ -82,41 +64,63 @@ export interface Parting {
   readonly words: string;
 }
 
-/** The first difference in words. `detail` says how two notifications of one kind differ. */
+/** A frame in words, long ones in seconds too. */
+const atFrame = (frame: number): string => (frame < 1_000 ? `frame ${frame}` : `frame ${frame} (${frame / 1_000} s)`);
+
+/** The first difference in words. `detail` says how two notifications differ, `words` what one is. */
 export function partingOf(
   expected: readonly Marble[],
   actual: readonly Marble[],
   detail: (actual: Marble, expected: Marble) => string | undefined,
+  words: (marble: Marble) => string = inWords,
 ): Parting | undefined {
   for (let index = 0; index < Math.max(expected.length, actual.length); index++) {
     const [wanted, got] = [expected[index], actual[index]];
     if (wanted === undefined && got !== undefined) {
-      return { frame: got.frame, words: `at frame ${got.frame} nothing more was expected, but there came ${inWords(got)}` };
+      return { frame: got.frame, words: `at ${atFrame(got.frame)} nothing more was expected, but there came ${words(got)}` };
     }
     if (got === undefined && wanted !== undefined) {
-      return { frame: wanted.frame, words: `at frame ${wanted.frame} ${inWords(wanted)} was expected, but nothing more came` };
+      return { frame: wanted.frame, words: `at ${atFrame(wanted.frame)} ${words(wanted)} was expected, but nothing more came` };
     }
     if (got === undefined || wanted === undefined) continue;
     const difference = detail(got, wanted);
     const frame = Math.min(wanted.frame, got.frame);
     if (difference === undefined && wanted.frame !== got.frame) {
-      return { frame, words: `${inWords(wanted)} was expected at frame ${wanted.frame}, but came at frame ${got.frame}` };
+      return { frame, words: `${words(wanted)} was expected at ${atFrame(wanted.frame)}, but came at ${atFrame(got.frame)}` };
     }
     if (difference !== undefined) {
-      const when = wanted.frame === got.frame ? `at frame ${wanted.frame} ` : '';
-      const late = wanted.frame === got.frame ? '' : ` (expected at frame ${wanted.frame}, got at frame ${got.frame})`;
-      return { frame, words: `${when}${inWords(wanted)} was expected, but there came ${inWords(got)}${late}\n  ${difference}` };
+      const when = wanted.frame === got.frame ? `at ${atFrame(wanted.frame)} ` : '';
+      const late = wanted.frame === got.frame ? '' : ` (expected at ${atFrame(wanted.frame)}, got at ${atFrame(got.frame)})`;
+      // Of values that are no more than what the sentence says, nothing is left to say.
+      const more = difference.startsWith('expected ') ? '' : `\n  ${difference}`;
+      return { frame, words: `${when}${words(wanted)} was expected, but there came ${words(got)}${late}${more}` };
     }
   }
   return undefined;
 }
 
+const widestText = 74;
+
+/** The text in lines that fit beside what a test runner puts before them. */
+export function wrapped(text: string): string {
+  const lines = text.split('\n').flatMap((line) => {
+    const indent = /^ */.exec(line)?.[0] ?? '';
+    const rows: string[] = [];
+    for (const word of line.trimStart().split(' ')) {
+      const last = rows.at(-1);
+      if (last !== undefined && last.length + 1 + word.length <= widestText) rows[rows.length - 1] = `${last} ${word}`;
+      else rows.push(`${indent}${rows.length === 0 ? '' : '  '}${word}`);
+    }
+    return rows;
+  });
+  return lines.join('\n');
+}
+
 /** Expected and actual as aligned marbles, what each letter stands for, and the first difference in words. */
 export function drawParting(expected: readonly Marble[], actual: readonly Marble[], parting: Parting, same: SameMarble): string {
-  const { letterOf, lines } = legendOf(expected, actual, same);
-  const [first = '', second = '', caret = ''] = onOneGrid([lineOf(expected, letterOf), lineOf(actual, letterOf)], parting.frame);
-  const diagram = [`  expected  ${first}`, `  actual    ${second}`, `            ${caret}`.trimEnd()];
-  return [...diagram, `First difference: ${parting.words}`, ...(lines.length === 0 ? [] : ['where', ...lines])].join('\n');
+  const { letterOf, lines } = legendOf(expected, actual, parting.frame, same);
+  const diagram = drawGrid([lineOf('expected', expected, letterOf), lineOf('actual', actual, letterOf)], parting.frame, betweenMarbles);
+  return [diagram, wrapped(`First difference: ${parting.words}`), ...(lines.length === 0 ? [] : ['where', ...lines])].join('\n');
 }
 
 /** One subscription as marbles. */

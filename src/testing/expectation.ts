@@ -1,7 +1,7 @@
 import type { Observable, Unsubscribable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { firstDifference, type CompareOptions } from './compare.js';
-import { drawParting, drawSubscription, partingOf, type SameMarble } from './draw.js';
+import { drawParting, drawSubscription, partingOf, wrapped, type SameMarble } from './draw.js';
 import type { Marble, SubscriptionFrames } from './notation.js';
 
 /** Something that a test expects; judged when virtual time has run. */
@@ -65,6 +65,6 @@ export function judgeSubscriptions(actual: readonly SubscriptionFrames[], expect
     'The subscriptions differ.',
     `  expected  ${draw(expected)}`,
     `  actual    ${draw(actual)}`,
-    `First difference: of subscription ${wrong + 1} ${words(expected[wrong])} was expected, but there was ${words(actual[wrong])}`,
+    wrapped(`First difference: of subscription ${wrong + 1} ${words(expected[wrong])} was expected, but there was ${words(actual[wrong])}`),
   ].join('\n');
 }

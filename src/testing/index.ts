@@ -1,9 +1,18 @@
 export { firstDifference, type CompareOptions } from './compare.js';
 export { assistant, event, tokens, user, type EnvelopeOverrides } from './event.js';
-export { marbles, type Marbles, type ObservableExpectation, type SubscriptionExpectation, type TestSource } from './marbles.js';
+export { marbles, type Marbles, type ObservableExpectation, type RunExpectation, type SubscriptionExpectation, type TestSource } from './marbles.js';
+export type { MarbleTurnEnd } from './marble-turn.js';
 export { providerLaws, type LawRunner } from './provider-laws.js';
 export type { LawBench, LawExchange, LawTurn, ProviderLaw, ProviderSubject } from './provider-laws/subject.js';
 export { burst, type Burst, type Rows, type SubscriptionFrames, type Values } from './notation.js';
-export { scriptedProvider, type ScriptedProvider, type ScriptedProviderOptions, type ScriptedTurn } from './scripted-provider.js';
+export type { RunLanes } from './run-expectation.js';
+export {
+  asking,
+  scriptedProvider,
+  type ScriptedProvider,
+  type ScriptedProviderOptions,
+  type ScriptedReply,
+  type ScriptedTurn,
+} from './scripted-provider.js';
 export { scriptedTool, type ScriptedCall, type ScriptedTool, type ScriptedToolOptions, type ToolScript } from './scripted-tool.js';
-export { textTurn, toolTurn, turn, type ScriptedToolUse, type TurnParts } from './turns.js';
+export { textTurn, toolTurn, turn, type ScriptedToolUse, type TurnEnd, type TurnParts, type TurnPiece } from './turns.js';

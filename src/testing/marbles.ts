@@ -1,9 +1,13 @@
 import type { Observable } from 'rxjs';
+import type { StreamEvent } from '../events/events.js';
 import { pinIdsAndChance } from '../internal/ids.js';
 import type { CompareOptions } from './compare.js';
 import { judgeMarbles, judgeSubscriptions, record, type Expectation } from './expectation.js';
-import { parseRows, parseSubscription, type Rows, type SubscriptionFrames, type Values } from './notation.js';
+import { turnMarbles, type MarbleTurnEnd } from './marble-turn.js';
+import { parseRows, parseSubscription, type Marble, type Rows, type SubscriptionFrames, type Values } from './notation.js';
+import { runJudge, type RunLanes } from './run-expectation.js';
 import { BoundedTestScheduler } from './scheduler.js';
+import type { TurnPiece } from './turns.js';
 
 /** A scripted source that knows when it was subscribed and unsubscribed. */
 export interface TestSource<T> extends Observable<T> {
@@ -21,6 +25,17 @@ export interface ObservableExpectation {
   readonly toBe: (rows: Rows, values?: Values<unknown>, error?: unknown) => void;
   /** Does exactly what another source does over the same frames. */
   readonly toEqual: (other: Observable<unknown>) => void;
+}
+
+/** Says what a run is expected to do, in the notation for runs: a letter an event. `toBe` must be called, or the test fails. */
+export interface RunExpectation {
+  /**
+   * @param lanes one line for the whole run, or one for each lane: `run`, `model`, and a tool's for its name or its call's
+   *   id; `research/model` for a sub-agent's. In a lane a group, `(si)`, takes one frame, and `@31s` goes on at that time.
+   * @param values what letters stand for that are more than a kind of event.
+   * @param error what `#` stands for; default `'error'`.
+   */
+  readonly toBe: (lanes: RunLanes, values?: Readonly<Record<string, StreamEvent>>, error?: unknown) => void;
 }
 
 /** Says when a source is expected to be subscribed: one diagram (`'^--!'`) or one a subscription, `[]` for none. */
@@ -41,6 +56,15 @@ export interface Marbles {
    * @param options by default of an event only its `type` and payload are compared.
    */
   readonly expectObservable: (source: Observable<unknown>, subscription?: string, options?: CompareOptions) => ObservableExpectation;
+  /**
+   * A model's turn: characters stand for text, thinking, tool calls and events, and for themselves as text without a table;
+   * `|` is the turn's usage and its message, which holds what came before, and its end.
+   *
+   * @param end stop reason, usage, and what `#` stands for.
+   */
+  readonly turn: (rows: Rows, pieces?: Values<TurnPiece>, end?: MarbleTurnEnd) => TestSource<StreamEvent>;
+  /** The same as `expectObservable` for a run, told by the kinds of its events; `subscription` and `options` as there. */
+  readonly expectRun: (run: Observable<StreamEvent>, subscription?: string, options?: CompareOptions) => RunExpectation;
   readonly expectSubscriptions: (subscriptions: readonly SubscriptionFrames[]) => SubscriptionExpectation;
   /** The frame of the `|`. */
   readonly time: (diagram: string) => number;
@@ -57,10 +81,24 @@ interface Complaint {
 }
 
 /** Where the test called the kit, as stack lines: a failure is found out later, when virtual time has run. */
-function calledFrom(kit: (...args: never[]) => unknown): string {
+function calledFrom(kit: KitFunction): string {
   const here = { stack: '' };
   if ('captureStackTrace' in Error) Error.captureStackTrace(here, kit);
   return here.stack.split('\n').slice(1).join('\n');
+}
+
+/** A function of the kit that a test calls. */
+type KitFunction = (...args: never[]) => unknown;
+
+/** Reads what the test has written; what cannot be read is an error on the test's own line. */
+function atTheTest<Value>(kit: KitFunction, read: () => Value): Value {
+  const from = calledFrom(kit);
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && from !== '') error.stack = `Error: ${error.message}\n${from}`;
+    throw error;
+  }
 }
 
 function failWith(complaints: readonly Complaint[]): void {
@@ -79,6 +117,8 @@ class Harness {
     cold: (rows, values, error) => this.cold(rows, values, error),
     hot: (rows, values, error) => this.hot(rows, values, error),
     expectObservable: (source, subscription, options = {}) => this.expectObservable(source, subscription, options),
+    turn: (rows, pieces, end = {}) => this.turn(rows, pieces, end),
+    expectRun: (run, subscription, options = {}) => this.expectRun(run, subscription, options),
     expectSubscriptions: (subscriptions) => this.expectSubscriptions(subscriptions),
     time: (diagram) => this.scheduler.createTime(diagram),
     now: () => this.scheduler.frame,
@@ -104,31 +144,53 @@ class Harness {
 
   private cold<T>(rows: Rows, values: Values<T> | undefined, error: unknown): TestSource<T> {
     if ([rows].flat().some((row) => row.includes('^'))) throw new Error('A cold source has no ^: it begins when it is subscribed.');
-    const source = this.scheduler.createColdObservable<T>('');
-    source.messages = [...parseRows(rows, values, error)];
-    return source;
+    return this.scripted(this.scheduler.createColdObservable<T>(''), this.api.cold, () => parseRows(rows, values, error));
   }
 
   private hot<T>(rows: Rows, values: Values<T> | undefined, error: unknown): TestSource<T> {
-    const source = this.scheduler.createHotObservable<T>('');
-    source.messages = [...parseRows(rows, values, error)];
+    return this.scripted(this.scheduler.createHotObservable<T>(''), this.api.hot, () => parseRows(rows, values, error));
+  }
+
+  private turn(rows: Rows, pieces: Values<TurnPiece> | undefined, end: MarbleTurnEnd): TestSource<StreamEvent> {
+    return this.scripted(this.scheduler.createColdObservable<StreamEvent>(''), this.api.turn, () => turnMarbles(rows, pieces, end));
+  }
+
+  /** The source with what its diagram says; a diagram that says nothing sensible is the test's fault, on the test's line. */
+  private scripted<Source extends TestSource<unknown> & { messages: unknown[] }>(source: Source, kit: KitFunction, parse: () => readonly Marble[]): Source {
+    source.messages = [...atTheTest(kit, parse)];
     return source;
   }
 
+  private during(subscription = '^'): SubscriptionFrames {
+    const parsed = parseSubscription(subscription);
+    return { ...parsed, subscribedFrame: parsed.subscribedFrame === Infinity ? 0 : parsed.subscribedFrame };
+  }
+
   private expectObservable(source: Observable<unknown>, subscription: string | undefined, options: CompareOptions): ObservableExpectation {
-    const parsed = parseSubscription(subscription ?? '^');
-    const during = { ...parsed, subscribedFrame: parsed.subscribedFrame === Infinity ? 0 : parsed.subscribedFrame };
+    const during = this.during(subscription);
     const actual = record(this.scheduler, source, during);
     const from = calledFrom(this.api.expectObservable);
     const settle = this.mustSay('expectObservable(source) has no .toBe() or .toEqual(): it expects nothing.', from);
     const expectation: ObservableExpectation = {
       toBe: (rows, values, error) => {
-        const expected = parseRows(rows, values, error);
+        const expected = atTheTest(expectation.toBe, () => parseRows(rows, values, error));
         settle(() => judgeMarbles(actual, expected, options), calledFrom(expectation.toBe));
       },
       toEqual: (other) => {
         const expected = record(this.scheduler, other, during);
         settle(() => judgeMarbles(actual, expected, options), calledFrom(expectation.toEqual));
+      },
+    };
+    return expectation;
+  }
+
+  private expectRun(run: Observable<StreamEvent>, subscription: string | undefined, options: CompareOptions): RunExpectation {
+    const actual = record(this.scheduler, run, this.during(subscription));
+    const settle = this.mustSay('expectRun(run) has no .toBe(): it expects nothing.', calledFrom(this.api.expectRun));
+    const expectation: RunExpectation = {
+      toBe: (lanes, values = {}, error = 'error') => {
+        const judge = atTheTest(expectation.toBe, () => runJudge(lanes, values, error, options));
+        settle(() => judge(actual), calledFrom(expectation.toBe));
       },
     };
     return expectation;

@@ -41,6 +41,8 @@ export interface ScriptedCall extends ToolCall {
 export interface ScriptedTool extends Tool {
   /** Its calls, in the order in which they began. */
   readonly calls: readonly ScriptedCall[];
+  /** How many of them are running. */
+  readonly open: number;
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
@@ -102,5 +104,15 @@ export function scriptedTool(name: string, script: ToolScript, options: Scripted
         }),
       );
     });
-  return { name, description, inputSchema, run, calls, ...(timeout === undefined ? {} : { timeout }) };
+  return {
+    name,
+    description,
+    inputSchema,
+    run,
+    calls,
+    get open() {
+      return calls.filter(({ state }) => state === 'running').length;
+    },
+    ...(timeout === undefined ? {} : { timeout }),
+  };
 }

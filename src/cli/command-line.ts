@@ -1,6 +1,7 @@
 import { defer, firstValueFrom, type Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
 import { variable } from './environment.js';
+import { drawRecording } from './draw.js';
 import { everythingServer } from './everything-server.js';
 import type { Command, HelpSinks, ReplayCommand, RunCommand } from './options.js';
 import { jsonOutput, redactor, textOutput, type Output, type Redact } from './output.js';
@@ -74,6 +75,12 @@ export function runProgram({ parse, isDemo }: ProgramKind): void {
     return;
   }
   const redact = redactor(secretVariables.map(variable));
+  if (command.type === 'marbles') {
+    // A reader that goes away (`| head`) is no failure here either.
+    void watchStops(() => undefined);
+    process.exitCode = drawRecording(command, redact, process);
+    return;
+  }
   const output = outputFor(command, redact, isDemo || command.type === 'replay');
   const stops$ = watchStops(() => output.close());
   const events$ = command.type === 'replay' ? replayFile(command.file, command.speed) : defer(() => runOf(command, isDemo, output, redact));

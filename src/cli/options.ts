@@ -28,13 +28,21 @@ export interface ReplayCommand {
   readonly json: boolean;
 }
 
+/** A recording, drawn. */
+export interface MarblesCommand {
+  readonly type: 'marbles';
+  readonly file: string;
+  /** Where an SVG is written, `-` for standard output; null to draw in the terminal. */
+  readonly svg: string | null;
+}
+
 /** Nothing left to do: help was shown, or the arguments make no sense. */
 interface ExitCommand {
   readonly type: 'exit';
   readonly code: 0 | 2;
 }
 
-export type Command = RunCommand | ReplayCommand | ExitCommand;
+export type Command = RunCommand | ReplayCommand | MarblesCommand | ExitCommand;
 
 /** Where help and complaints are written. */
 export interface HelpSinks {
@@ -56,6 +64,10 @@ interface ReplayFlags {
   readonly json?: boolean;
 }
 
+interface MarblesFlags {
+  readonly svg?: string;
+}
+
 /** One line for each provider; where it needs more, they stand below each other. */
 const perProvider = (lines: (name: ProviderName) => readonly string[]): string =>
   providerNames.map((name) => `  ${name.padEnd(10)} ${lines(name).join(`\n${' '.repeat(13)}`)}`).join('\n');
@@ -67,6 +79,11 @@ ${perProvider((name) => services[name].environment)}
 
 const exitCodes = `
 Exit codes: 0 done; 1 the run failed; 2 the arguments make no sense; 130 Ctrl-C; 143 SIGTERM.`;
+
+const aboutMarbles = `
+Time runs from left to right, on the clock of the recording; a long wait is drawn short and marked with its length.
+It is as wide as the terminal, or as COLUMNS says, or 80 columns. Of a file that is damaged or cut off it draws what
+can be read, says which lines cannot, and ends with 1.`;
 
 const defaultModels = providerNames.map((name) => `"${services[name].defaultModel}" for ${name}`).join(', ');
 
@@ -145,6 +162,13 @@ export function parseArguments(argv: readonly string[], sinks: HelpSinks): Comma
       .addOption(new Option('--speed <factor>', 'how many times as fast as it was; max for no waits').argParser(parseSpeed).default(1))
       .option('--json', 'print one event a line, as JSON, and nothing else on standard output')
       .action((file: string, { speed, json = false }: ReplayFlags) => found({ type: 'replay', file, speed, json }));
+    program
+      .command('marbles')
+      .description('draw a recording as a marble diagram: who did what when')
+      .argument('<file>', 'what run --record has written')
+      .option('--svg <file>', 'write a picture for a page instead, 800 pixels wide; - for standard output')
+      .addHelpText('after', aboutMarbles)
+      .action((file: string, { svg }: MarblesFlags) => found({ type: 'marbles', file, svg: svg ?? null }));
   };
   return parse('coldstream', define, argv, sinks);
 }

@@ -39,30 +39,61 @@ function decodeLine(line: string): E.Either<string, StreamEventType> {
   }
 }
 
-/** The events of a recording, or why it is none, with the number of the first bad line. */
-export function parseRecording(text: string): E.Either<{ readonly line: number; readonly reason: string }, readonly StreamEventType[]> {
-  const events: StreamEventType[] = [];
-  const lines = text.replace(/^\uFEFF/u, '').split('\n');
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() === '') continue;
-    const decoded = decodeLine(line);
-    if (E.isLeft(decoded)) return E.left({ line: index + 1, reason: decoded.left });
-    events.push(decoded.right);
-  }
-  return events.length === 0 ? E.left({ line: 1, reason: 'it holds no event' }) : E.right(events);
+/** A line of a recording that is no event. */
+export interface BadLine {
+  readonly line: number;
+  readonly reason: string;
 }
 
-function readRecording(file: string): readonly StreamEventType[] {
-  let text: string;
+/** What a file holds: its events, and the lines that are none. */
+export interface Recording {
+  readonly events: readonly StreamEventType[];
+  readonly badLines: readonly BadLine[];
+}
+
+const isBlank = (line: string): boolean => line.trim() === '';
+
+/** Reads all that can be read of a recording. A last line that has no end may have been cut off. */
+export function readLines(text: string): Recording {
+  const events: StreamEventType[] = [];
+  const badLines: BadLine[] = [];
+  const lines = text.replace(/^\uFEFF/u, '').split('\n');
+  for (const [index, line] of lines.entries()) {
+    if (isBlank(line)) continue;
+    const decoded = decodeLine(line);
+    const isLast = index === lines.length - 1;
+    if (E.isRight(decoded)) events.push(decoded.right);
+    else badLines.push({ line: index + 1, reason: isLast ? `${decoded.left}; the file may have been cut off here` : decoded.left });
+  }
+  const isEmpty = events.length === 0 && badLines.length === 0;
+  return { events, badLines: isEmpty ? [{ line: 1, reason: 'it holds no event' }] : badLines };
+}
+
+/** The events of a recording, or why it is none, with the number of the first bad line. */
+export function parseRecording(text: string): E.Either<BadLine, readonly StreamEventType[]> {
+  const { events, badLines } = readLines(text);
+  const [bad] = badLines;
+  return bad === undefined ? E.right(events) : E.left(bad);
+}
+
+/** What a file of events holds, as text. */
+export function recordingText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new Error(`The recording cannot be read: ${messageOf(error)}`, { cause: error });
   }
-  const parsed = parseRecording(text);
+}
+
+/** Says of a line of the file that it is no event, and why. */
+export function badLineText(file: string, { line, reason }: BadLine): string {
+  return `${file}:${line}: this is no recording of events: ${printableLine(reason, 400)}`;
+}
+
+function readRecording(file: string): readonly StreamEventType[] {
+  const parsed = parseRecording(recordingText(file));
   if (E.isRight(parsed)) return parsed.right;
-  const { line, reason } = parsed.left;
-  throw new Error(`${file}:${line}: this is no recording of events: ${printableLine(reason, 400)}`);
+  throw new Error(badLineText(file, parsed.left));
 }
 
 /** Events that come together, after a wait. */

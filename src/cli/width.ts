@@ -10,7 +10,8 @@ export interface LivePart {
 
 const separator = ' \u00B7 ';
 
-function columnsOf(character: string): number {
+/** How many columns of a terminal a character takes. */
+export function columnsOf(character: string): number {
   if (noWidth.test(character)) return 0;
   return wide.test(character) ? 2 : 1;
 }
@@ -33,7 +34,8 @@ export function cutToColumns(text: string, columns: number): string {
   return start === text ? text : `${startOf(text, columns - 1)}\u2026`;
 }
 
-function widthOf(text: string): number {
+/** How many columns of a terminal a text takes. */
+export function widthOf(text: string): number {
   return Array.from(text).reduce((width, character) => width + columnsOf(character), 0);
 }
 

@@ -50,6 +50,11 @@ describe('the arguments', () => {
     expect(read(parseArguments, 'replay', 'a', '--speed', 'max').command).toMatchObject({ speed: Infinity });
   });
 
+  test('of marbles', () => {
+    expect(read(parseArguments, 'marbles', 'a.jsonl').command).toEqual({ type: 'marbles', file: 'a.jsonl', svg: null });
+    expect(read(parseArguments, 'marbles', 'a.jsonl', '--svg', 'a.svg').command).toEqual({ type: 'marbles', file: 'a.jsonl', svg: 'a.svg' });
+  });
+
   test.each([
     [[], 'Usage'],
     [['run'], 'prompt'],
@@ -62,6 +67,8 @@ describe('the arguments', () => {
     [['run', 'a', '--base-url', 'nowhere'], 'http'],
     [['run', 'a', '--mcp', 'x "y'], 'left open'],
     [['replay'], 'file'],
+    [['marbles'], 'file'],
+    [['marbles', 'a', '--svg'], 'argument missing'],
     [['replay', 'a', '--speed', '0'], 'above 0'],
     [['replay', 'a', '--speed', 'fast'], 'above 0'],
   ])('that make no sense are refused with code 2: %j', (argv, said) => {
@@ -71,7 +78,7 @@ describe('the arguments', () => {
     expect(out).toBe('');
   });
 
-  test.each([[['--help']], [['run', '--help']], [['replay', '--help']], [['help', 'run']]])('ask for help: %j', (argv) => {
+  test.each([[['--help']], [['run', '--help']], [['replay', '--help']], [['marbles', '--help']], [['help', 'run']]])('ask for help: %j', (argv) => {
     const { command, out, err } = read(parseArguments, ...argv);
     expect(command).toEqual({ type: 'exit', code: 0 });
     expect(out).toContain('Usage');

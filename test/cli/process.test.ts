@@ -1,68 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import * as E from 'fp-ts/lib/Either.js';
-import type { StreamEvent as StreamEventType } from '../../src/events/events.js';
-import { StreamEvent } from '../../src/events/stream-event-codec.js';
+import { addressOf, closedAddress, eventsOf, folder, killAll, linesOf, start } from './programs.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'coldstream-'));
-const nothing = join(folder, 'nothing');
-let children: ChildProcess[] = [];
-
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-  children = [];
-});
+afterEach(killAll);
 afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Started {
-  readonly child: ChildProcess;
-  /** What has come on standard output so far. */
-  readonly out: () => string;
-  readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
-}
-
-function start(program: 'main' | 'demo', argv: readonly string[], environment: Record<string, string> = {}): Started {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(?:ANTHROPIC|AWS)_/u.test(name));
-  // Nor a profile of whoever runs the tests.
-  const clean = { ...Object.fromEntries(kept), AWS_CONFIG_FILE: nothing, AWS_SHARED_CREDENTIALS_FILE: nothing };
-  const child = spawn(process.execPath, ['--import', 'tsx', `src/cli/${program}.ts`, ...argv], { env: { ...clean, ...environment } });
-  children.push(child);
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  const ended = once(child, 'close').then(([code]: (number | null)[]) => ({ code: code ?? null, out, err }));
-  return { child, out: () => out, ended };
-}
-
-async function addressOf(server: Server): Promise<string> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return `127.0.0.1:${address.port}`;
-}
-
-/** An address where nobody listens any more. */
-async function closedAddress(): Promise<string> {
-  const server = createServer();
-  const address = await addressOf(server);
-  server.close();
-  return address;
-}
-
-const linesOf = (text: string): readonly string[] => text.trimEnd().split('\n');
-
-function eventsOf(out: string): readonly StreamEventType[] {
-  return linesOf(out).map((line) => {
-    const decoded = StreamEvent.decode(JSON.parse(line));
-    if (E.isLeft(decoded)) throw new Error(line);
-    return decoded.right;
-  });
-}
 
 const quick = 'What is 17 plus -3.5? And run a short operation of 0.2 seconds in 2 steps.';
 

@@ -8,6 +8,8 @@ export interface SseHandlers {
   onRetry?(milliseconds: number): void;
   /** A comment line: some services send them as keep-alives. */
   onComment?(): void;
+  /** The id of an event without data, which is a mark in the stream and nothing else. */
+  onMark?(id: string): void;
 }
 
 export interface SseDecoderOptions {
@@ -194,7 +196,9 @@ class Splitter implements SseDecoder {
     const id = this.#id;
     const hasData = this.#hasData;
     this.#reset();
-    if (hasData && this.#handlers.onEvent(data, name, id)) this.#stop();
+    if (!hasData) {
+      if (id !== undefined) this.#handlers.onMark?.(id);
+    } else if (this.#handlers.onEvent(data, name, id)) this.#stop();
   }
 
   #reset(): void {

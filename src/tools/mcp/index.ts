@@ -1,3 +1,7 @@
 export { mcpTools, type McpToolsOptions } from './mcp-tools.js';
 export { mcpStdio, type McpStdioOptions } from './stdio/mcp-stdio.js';
+export { mcpHttp, type McpHttpOptions } from './http/mcp-http.js';
 export type { McpClient, McpRequest, McpRequestOptions, McpTransport } from './client.js';
+export type { McpClientOptions } from './connect.js';
+export type { McpNotice } from './notices.js';
+export type { ReopeningDelay } from './reopening.js';

@@ -2,7 +2,7 @@ import { ReplaySubject, Subject, type Observable } from 'rxjs';
 import { newId } from '../../internal/ids.js';
 import type { McpTransport } from './client.js';
 import { isRecord } from './guards.js';
-import { wellFormed, type Message } from './well-formed.js';
+import { isAnswer, wellFormed, type Message } from './well-formed.js';
 
 /** What passes on a transport concerning one call. */
 export interface Watch {
@@ -46,13 +46,6 @@ export function wiretapOf(transport: McpTransport): Wiretap {
 function tokenOf(request: unknown): unknown {
   if (!isRecord(request) || !isRecord(request['params']) || !isRecord(request['params']['_meta'])) return undefined;
   return request['params']['_meta']['progressToken'];
-}
-
-/** Whether the message answers a request for good; a server of protocol 2026-07-28 may ask back first. */
-function isAnswer(message: Message): boolean {
-  if ('error' in message) return true;
-  const { result } = message;
-  return 'result' in message && !(isRecord(result) && result['resultType'] === 'input_required');
 }
 
 /**

@@ -1,51 +1,22 @@
-import { catchError, defer, finalize, from, map, merge, switchMap, throwError, timeout, type Observable } from 'rxjs';
-import { isColdstreamError, messageOf } from '../../../errors/describe.js';
-import { ConnectionError, TimeoutError } from '../../../errors/errors.js';
-import { noTimeout, type McpClient } from '../client.js';
+import { defer, from, switchMap, type Observable } from 'rxjs';
+import type { McpClient } from '../client.js';
+import { connected, type Connection, type McpClientOptions } from '../connect.js';
 import { printable } from '../guards.js';
-import { loadSdk, type Sdk } from '../load-sdk.js';
+import { loadSdk } from '../load-sdk.js';
+import { listener } from '../notices.js';
 import type { StdioSettings } from './server-process.js';
 import { stdioTransport } from './stdio-transport.js';
 
 /** How `mcpStdio` starts a server. */
-export interface McpStdioOptions {
+export interface McpStdioOptions extends McpClientOptions {
   /** Working directory. Default: this process's. */
   readonly cwd?: string;
   /** Added to what the server inherits, which is only what a program needs to run at all (`PATH`, `HOME` …). */
   readonly env?: { readonly [name: string]: string };
-  /** The client's name, as told to the server. Default `coldstream`. */
-  readonly name?: string;
-  /** The client's version, as told to the server. */
-  readonly version?: string;
   /** What becomes of the server's standard error: dropped (default), passed on as it is, or given line by line. */
   readonly stderr?: 'ignore' | 'inherit' | ((line: string) => void);
   /** The longest message that is read, in bytes. Default 10 MiB. A longer one fails only the call that it answers. */
   readonly maxLineBytes?: number;
-  /** How long starting and connecting may take, in milliseconds. Default 60,000: `npx` may have to download. */
-  readonly connectTimeout?: number;
-  /** Told of lines that are no messages and of messages that were dropped. Default: nobody is. */
-  readonly onWarning?: (message: string) => void;
-}
-
-function connected({ Client }: Sdk, settings: StdioSettings, options: McpStdioOptions): Observable<McpClient> {
-  return defer(() => {
-    const { connectTimeout = 60_000 } = options;
-    const what = `The MCP server "${printable(settings.command)}"`;
-    const transport = stdioTransport(settings);
-    const client = new Client({ name: options.name ?? 'coldstream', version: options.version ?? '0.1.0' }, { capabilities: {} });
-    client.onerror = (error) => settings.warn(messageOf(error));
-    const client$ = defer(() => client.connect(transport, { timeout: noTimeout })).pipe(
-      map(() => client),
-      timeout({
-        first: connectTimeout,
-        with: () => throwError(() => new TimeoutError(`${what} did not connect within ${connectTimeout} ms.`)),
-      }),
-      catchError((error: unknown) =>
-        throwError(() => (isColdstreamError(error) ? error : new ConnectionError(`${what} could not be connected: ${messageOf(error)}`, { cause: error }))),
-      ),
-    );
-    return merge(transport.lost$, client$).pipe(finalize(() => void transport.close()));
-  });
 }
 
 /**
@@ -82,15 +53,19 @@ function connected({ Client }: Sdk, settings: StdioSettings, options: McpStdioOp
  * @returns The connected client.
  */
 export function mcpStdio(command: string, args: readonly string[] = [], options: McpStdioOptions = {}): Observable<McpClient> {
-  const { cwd, env, stderr = 'ignore', maxLineBytes = 10_485_760, onWarning = () => undefined } = options;
+  const { cwd, env, stderr = 'ignore', maxLineBytes = 10_485_760, onWarning } = options;
   const settings: StdioSettings = {
     command,
     args,
     stderr,
     maxLineBytes,
-    warn: onWarning,
+    warn: listener(onWarning),
     ...(cwd !== undefined && { cwd }),
     ...(env !== undefined && { env }),
   };
-  return defer(() => from(loadSdk())).pipe(switchMap((sdk) => connected(sdk, settings, options)));
+  const open = (): Connection => {
+    const transport = stdioTransport(settings);
+    return { transport, what: `The MCP server "${printable(command)}"`, lost$: transport.lost$ };
+  };
+  return defer(() => from(loadSdk())).pipe(switchMap((sdk) => connected(sdk, options, open)));
 }

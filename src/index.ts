@@ -1,4 +1,7 @@
 export { agent } from './agent/agent.js';
+export type { ApprovalAnswer, Approve } from './agent/approve.js';
+export { decidedBy } from './agent/decided-by.js';
+export type { DecidedByOptions, Decision } from './agent/decided-by.js';
 export { memoryHistory } from './agent/history.js';
 export type { History } from './agent/history.js';
 export type { Agent, AgentInput, AgentOptions, RunParams, ToolSource } from './agent/options.js';
@@ -57,4 +60,4 @@ export type { ProgressReport, ToolSignal } from './tools/signals.js';
 export { tool } from './tools/tool.js';
 export type { ToolOptions } from './tools/tool.js';
 export { errorOutcome } from './tools/types.js';
-export type { Tool, ToolAnnotations, ToolCall, ToolContext, ToolOutcome } from './tools/types.js';
+export type { ApprovalContext, ApprovalPolicy, ApprovalRule, Tool, ToolAnnotations, ToolCall, ToolContext, ToolOutcome } from './tools/types.js';

@@ -1,64 +1,9 @@
 import { defer, filter, finalize, map, NEVER, tap, type Observable } from 'rxjs';
-import { agent, memoryHistory, progress, retrying, timingOut, tool, type AgentOptions, type Tool } from 'coldstream';
-import { assistant, burst, event, marbles, scriptedProvider, scriptedTool, tokens, type Marbles, type ScriptedTurn } from 'coldstream/testing';
+import { agent, memoryHistory, progress, retrying, timingOut, tool } from 'coldstream';
+import { burst, marbles, scriptedProvider, scriptedTool, type Marbles } from 'coldstream/testing';
 import { OverloadedError } from '../../src/errors/errors.js';
 import type { StreamEvent } from '../../src/events/events.js';
-
-const callA = { type: 'tool_use', id: 'a', name: 'a', input: {} } as const;
-const callB = { type: 'tool_use', id: 'b', name: 'b', input: {} } as const;
-
-/** What the characters of a provider's turn stand for; `m`, `n` and `w` end it. */
-const turnOf = {
-  t: event.text('text'),
-  u: event.usage(tokens(10, 1)),
-  a: event.toolUse('a', 'a'),
-  b: event.toolUse('b', 'b'),
-  m: event.message({ role: 'assistant', content: [callA] }, { stopReason: 'tool_use' }),
-  n: event.message({ role: 'assistant', content: [callA, callB] }, { stopReason: 'tool_use' }),
-  w: event.message(assistant('text'), { stopReason: 'end_turn' }),
-};
-
-/** One character an event of a run; those of a tool call are followed by the call's id. */
-function shape(run$: Observable<StreamEvent>): Observable<string> {
-  const letters: Readonly<Record<StreamEvent['type'], string>> = {
-    run_start: 's',
-    iteration_start: 'i',
-    text_delta: 't',
-    thinking: 'h',
-    citation: 'k',
-    tool_input_start: '(',
-    tool_input_delta: '.',
-    tool_use_start: 'call ',
-    tool_progress: 'progress ',
-    tool_approval: 'approval ',
-    tool_result: 'result ',
-    tool_use_end: 'end ',
-    server_tool_use: 'S',
-    server_tool_result: 'R',
-    usage: 'u',
-    message: 'm',
-    retry: 'retry',
-    raw: 'w',
-    custom: 'custom',
-    iteration_end: 'e',
-    complete: 'complete',
-    error: 'error',
-  };
-  return run$.pipe(
-    map((each) => {
-      const id = 'content' in each && typeof each.content === 'object' && each.content !== null && 'id' in each.content ? JSON.stringify(each.content.id).replaceAll('"', '') : '';
-      return letters[each.type] + id;
-    }),
-  );
-}
-
-const begin = burst('s', 'i');
-const answered = burst('m', 'e', 'complete');
-
-function make(turns: readonly ScriptedTurn[], tools: readonly Tool[] = [], options: Partial<AgentOptions> = {}) {
-  const provider = scriptedProvider(turns);
-  return { provider, run$: agent({ provider, tools, resilience: false, ...options })('Hi') };
-}
+import { answered, begin, make, shape, turnOf } from './support.js';
 
 describe('the loop', () => {
   it('holds nothing of a turn back', marbles((m) => {

@@ -12,9 +12,10 @@ import { isDecorated } from '../resilience/marks.js';
 import { retrying } from '../resilience/retrying.js';
 import { timingOut } from '../resilience/timing-out.js';
 import { hold, stateless, type HeldHistory } from './history.js';
-import { iteration, type Run, type ToolRun } from './iteration.js';
+import { iteration } from './iteration.js';
 import { Ledger } from './ledger.js';
 import { settingsOf, toMessages, type Agent, type AgentInput, type AgentOptions, type RunParams, type RunSettings } from './options.js';
+import type { Run, ToolRun } from './run.js';
 import { withTools } from './tool-sources.js';
 
 /**

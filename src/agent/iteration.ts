@@ -1,35 +1,18 @@
-import { concatMap, EMPTY, from, mergeMap, of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
 import { messageOf } from '../errors/describe.js';
 import { CallbackError, TruncatedStreamError } from '../errors/errors.js';
-import { now } from '../internal/clock.js';
 import { inTurn, type Steps } from '../internal/in-turn.js';
 import { isolated } from '../internal/isolated.js';
 import { Later } from '../internal/later.js';
 import { queued } from '../internal/queued.js';
-import { asProviders, type ModelRequest, type Provider, type ToolChoice } from '../provider.js';
-import { isOutcome, runTool } from '../tools/run-tool.js';
-import { errorOutcome, type Tool, type ToolOutcome } from '../tools/types.js';
-import type { HeldHistory } from './history.js';
-import type { FinishedCall, Ledger } from './ledger.js';
-import { nextStep, type NextStep, type PlannedCall } from './next-step.js';
-import { userText, type RunParams, type RunSettings } from './options.js';
-import type { LatestTools } from './tool-sources.js';
-
-/** All that one run is made of. */
-export interface Run {
-  readonly settings: RunSettings;
-  readonly params: RunParams;
-  readonly provider: Provider;
-  readonly ledger: Ledger;
-  readonly history: HeldHistory;
-}
-
-/** A run whose tools are there. */
-export interface ToolRun extends Run {
-  readonly latestTools: LatestTools;
-}
+import { asProviders, type ModelRequest, type ToolChoice } from '../provider.js';
+import type { Tool } from '../tools/types.js';
+import type { Ledger } from './ledger.js';
+import { nextStep, type NextStep } from './next-step.js';
+import { userText } from './options.js';
+import type { Run, ToolRun } from './run.js';
+import { answers } from './schedule.js';
 
 /** What one iteration starts from. */
 export interface Start {
@@ -84,9 +67,9 @@ function turnOf({ turn }: Ledger): NonNullable<Ledger['turn']> {
 
 /** Answers the calls, tells the results, hands all to the history, and ends the iteration. */
 function* afterTurn(run: ToolRun, tools: readonly Tool[], step: NextStep): Steps<StreamEvent> {
-  const { ledger, history, settings } = run;
+  const { ledger, history } = run;
   const { stopReason } = turnOf(ledger);
-  if (step.calls.length > 0) yield from(step.calls).pipe(mergeMap((planned) => answered(run, tools, planned), settings.toolConcurrency));
+  if (step.calls.length > 0) yield answers(run, tools, step.calls);
   const results = ledger.results();
   if (results !== undefined) yield [ledger.create({ type: 'message', message: results })];
   const kept = ledger.takeKept(true);
@@ -94,28 +77,6 @@ function* afterTurn(run: ToolRun, tools: readonly Tool[], step: NextStep): Steps
   const end = ledger.create({ type: 'iteration_end', usage: ledger.iterationUsage(), stopReason });
   ledger.closeIteration(step.stop?.reason ?? null);
   yield [end];
-}
-
-/** Runs one call, or answers it with why it is not run: its events, its result, its end. */
-function answered(run: Run, tools: readonly Tool[], { call, refusal }: PlannedCall): Observable<StreamEvent> {
-  const { ledger, settings } = run;
-  const begun = now();
-  const context = { runId: ledger.runId, path: ledger.path, iteration: ledger.iteration };
-  const running$ = refusal === undefined ? runTool(tools, call, context, settings.toolTimeout) : of(errorOutcome(refusal));
-  return running$.pipe(concatMap((value) => (isOutcome(value) ? answer(ledger, call, value, now() - begun) : shown(ledger, call, value))));
-}
-
-function answer(ledger: Ledger, call: FinishedCall, outcome: ToolOutcome, durationMs: number): Observable<StreamEvent> {
-  return inTurn(function* () {
-    yield [ledger.result(call, outcome, durationMs)];
-    yield [ledger.end(call)];
-  });
-}
-
-/** A tool may report and, as a sub-agent, stream a run of its own; it cannot speak for the run that called it. */
-function shown(ledger: Ledger, call: FinishedCall, event: StreamEvent): Observable<StreamEvent> {
-  if (event.path.length > ledger.path.length) return of(ledger.pass(event));
-  return event.type === 'tool_progress' || event.type === 'custom' ? of(ledger.report(event, call)) : EMPTY;
 }
 
 function offered({ latestTools, params }: ToolRun): readonly Tool[] {

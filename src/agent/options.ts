@@ -4,7 +4,8 @@ import type { JsonObject } from '../events/json.js';
 import { requireCount } from '../errors/require.js';
 import type { Message, ToolSpec } from '../messages/message.js';
 import type { Provider, ToolChoice } from '../provider.js';
-import type { Tool } from '../tools/types.js';
+import type { ApprovalPolicy, Tool } from '../tools/types.js';
+import { defaultPolicy, type Approve } from './approve.js';
 import type { History } from './history.js';
 
 /** Tools, or a source of tools that is subscribed for the length of a run; each iteration uses its latest value. */
@@ -26,8 +27,18 @@ export interface AgentOptions {
   readonly finalAnswerPrompt?: string | undefined;
   /** How many tools run at once. Default 8; 1 runs them one after the other. */
   readonly toolConcurrency?: number | undefined;
-  /** How long one tool call may take, in milliseconds. Default: no limit. */
+  /** How long one tool call may take, in milliseconds; the time of its approval is left out. Default: no limit. */
   readonly toolTimeout?: number | undefined;
+  /**
+   * Decides about a call before it runs; `decidedBy(decisions$)` where people do. Several calls may wait at once, and a
+   * waiting call takes no place of `toolConcurrency`. What it fails with ends the run with an `error` event.
+   */
+  readonly approve?: Approve | undefined;
+  /**
+   * What a call needs whose tool has no `approval` of its own: `'ask'` has `approve` decide, `'allow'` and `'deny'` need
+   * nobody, and a function looks at each call. Default: `'ask'` where there is an `approve`, else `'allow'`.
+   */
+  readonly approval?: ApprovalPolicy | undefined;
   /**
    * Whether the provider is wrapped in `retrying()` and `timingOut()` with their defaults. Default true; what one of our
    * decorators returned is not wrapped again. A function of your own around such a provider hides that: say false then.
@@ -76,18 +87,19 @@ export interface RunSettings extends AgentOptions {
   readonly maxIterations: number;
   readonly finalAnswerPrompt: string;
   readonly toolConcurrency: number;
+  readonly approval: ApprovalPolicy;
 }
 
 /** The prompt that asks for a final answer, where the agent has none of its own. */
 const defaultFinalAnswerPrompt =
   'You have used all the tool calls that this run allows. Answer now with what you know, without calling a tool, and say what is missing.';
 
-/** Fills in the defaults. @throws ConfigurationError for a count below 1 */
+/** Fills in the defaults. @throws ConfigurationError for a count below 1, or where nobody could be asked */
 export function settingsOf(options: AgentOptions): RunSettings {
   const { tools = [], maxIterations = 10, toolConcurrency = 8, finalAnswerPrompt = defaultFinalAnswerPrompt } = options;
   requireCount('maxIterations', maxIterations);
   requireCount('toolConcurrency', toolConcurrency);
-  return { ...options, tools, maxIterations, toolConcurrency, finalAnswerPrompt };
+  return { ...options, tools, maxIterations, toolConcurrency, finalAnswerPrompt, approval: defaultPolicy(options) };
 }
 
 /** A user message of one text. */

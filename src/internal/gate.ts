@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, type Subscription } from 'rxjs';
+import { asyncScheduler, defer, EMPTY, Observable, type Subscription } from 'rxjs';
 import { slidingWindow } from './sliding-window.js';
 
 /** What passes a gate; `Infinity` is no limit. */
@@ -18,8 +18,10 @@ export interface Gate {
   /**
    * Waits for its turn, first come, first served, and then subscribes the source. It is out when it completes, fails or
    * is unsubscribed, and has been torn down; unsubscribed while it waits, it leaves the queue at once.
+   *
+   * @param places how many of the places it takes; default 1
    */
-  pass<T>(source: Observable<T>): Observable<T>;
+  pass<T>(source: Observable<T>, places?: number): Observable<T>;
   /** Something has been spent by one who is inside. */
   spend(amount: number): void;
 }
@@ -29,7 +31,8 @@ export interface Gate {
  * waits for the window to move on.
  */
 export function createGate({ concurrency, entries, spending, window }: GateLimits): Gate {
-  const waiting = new Set<() => void>();
+  /** What lets each in that waits, and how many places it takes. */
+  const waiting = new Map<() => void, number>();
   const entered = slidingWindow(entries, window);
   const spent = slidingWindow(spending, window);
   let inside = 0;
@@ -43,7 +46,8 @@ export function createGate({ concurrency, entries, spending, window }: GateLimit
 
   /** Comes back when the window has moved on, if that is what the next one waits for. */
   const plan = (): void => {
-    if (waiting.size === 0 || inside >= concurrency) forgetTimer();
+    const [first] = waiting.values();
+    if (first === undefined || inside + first > concurrency) forgetTimer();
     else timer ??= asyncScheduler.schedule(comeBack, Math.max(entered.wait(), spent.wait()));
   };
 
@@ -52,17 +56,17 @@ export function createGate({ concurrency, entries, spending, window }: GateLimit
     letIn();
   };
 
-  const mayEnter = (): boolean => inside < concurrency && entered.wait() === 0 && spent.wait() === 0;
+  const mayEnter = (places: number): boolean => inside + places <= concurrency && entered.wait() === 0 && spent.wait() === 0;
 
   const letIn = (): void => {
     // Whoever enters may be out again, or bring another, before it returns: the loop sees to them in their order.
     if (letting) return;
     letting = true;
     try {
-      for (const enter of waiting) {
-        if (!mayEnter()) break;
+      for (const [enter, places] of waiting) {
+        if (!mayEnter(places)) break;
         waiting.delete(enter);
-        inside += 1;
+        inside += places;
         entered.add(1);
         enter();
       }
@@ -72,23 +76,23 @@ export function createGate({ concurrency, entries, spending, window }: GateLimit
     }
   };
 
-  const leave = (): void => {
-    inside -= 1;
+  const leave = (places: number): void => {
+    inside -= places;
     letIn();
   };
 
   return {
-    pass: (source) =>
+    pass: (source, places = 1) =>
       new Observable((subscriber) => {
         const enter = (): void => {
           try {
             source.subscribe(subscriber);
           } finally {
             // Added last, so that it comes last: the next one enters when this one's connection is closed.
-            subscriber.add(leave);
+            subscriber.add(() => leave(places));
           }
         };
-        waiting.add(enter);
+        waiting.set(enter, places);
         subscriber.add(() => {
           if (waiting.delete(enter)) plan();
         });
@@ -96,4 +100,18 @@ export function createGate({ concurrency, entries, spending, window }: GateLimit
       }),
     spend: (amount) => spent.add(amount),
   };
+}
+
+/**
+ * Work whose parts pass a gate of its own. Once the work is stopped no part is begun any more, not even in the place of one
+ * that leaves because of that.
+ *
+ * @param places how many may be inside at once
+ * @param work makes the work, for one subscription
+ */
+export function throughGate<T>(places: number, work: (pass: Gate['pass']) => Observable<T>): Observable<T> {
+  return new Observable<T>((subscriber) => {
+    const gate = createGate({ concurrency: places, entries: Infinity, spending: Infinity, window: 0 });
+    work((source, taken) => gate.pass(defer(() => (subscriber.closed ? EMPTY : source)), taken)).subscribe(subscriber);
+  });
 }

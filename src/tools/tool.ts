@@ -9,7 +9,7 @@ import { toContent, toJson, toShownJson } from './content.js';
 import { compileInput, type CompiledInput, type Validation } from './input-schema.js';
 import type { InputOf, ToolInput } from './input-type.js';
 import { isToolSignal, type ProgressReport } from './signals.js';
-import { errorOutcome, type Tool, type ToolContext, type ToolOutcome } from './types.js';
+import { errorOutcome, type ApprovalPolicy, type Tool, type ToolContext, type ToolOutcome } from './types.js';
 
 /** What `tool` is made of. */
 export interface ToolOptions<Input> {
@@ -26,6 +26,10 @@ export interface ToolOptions<Input> {
   readonly execute: (input: InputOf<Input>, context: ToolContext) => unknown;
   /** How long one call may take, in milliseconds. */
   readonly timeout?: number | undefined;
+  /** What its calls need before they run: `'allow'`, `'ask'`, `'deny'`, or a function of the call. Default: the agent's `approval`. */
+  readonly approval?: ApprovalPolicy | undefined;
+  /** Whether its calls run alone, with no other call of the same turn beside them. Default false. */
+  readonly exclusive?: boolean | undefined;
 }
 
 /**
@@ -51,7 +55,7 @@ export interface ToolOptions<Input> {
  * @throws ConfigurationError for a name or a schema that no provider would take
  */
 export function tool<const Input extends ToolInput<unknown>>(options: ToolOptions<Input>): Tool {
-  const { name, description, input, execute, timeout } = options;
+  const { name, description, input, execute, timeout, approval, exclusive } = options;
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
     throw new ConfigurationError(`The tool name ${JSON.stringify(name)} must be 1 to 64 letters, digits, "_" or "-".`);
   }
@@ -61,6 +65,8 @@ export function tool<const Input extends ToolInput<unknown>>(options: ToolOption
     description,
     inputSchema: compiled.jsonSchema,
     ...(timeout === undefined ? {} : { timeout }),
+    ...(approval === undefined ? {} : { approval }),
+    ...(exclusive === undefined ? {} : { exclusive }),
     run: (call, context) =>
       validated(compiled, call.input).pipe(
         concatMap((validation) =>

@@ -22,6 +22,24 @@ export interface ToolContext {
   readonly iteration: number;
 }
 
+/** What a call needs before it runs: nothing, or that somebody is asked (`approve` of the agent); or that it must not run. */
+export type ApprovalRule = 'allow' | 'ask' | 'deny';
+
+/** What whoever decides about a call is told, beside the call. */
+export interface ApprovalContext {
+  readonly runId: string;
+  /** The ids of the tool calls that lead to the sub-agent that calls; `[]` for the run's own calls. */
+  readonly path: readonly string[];
+  readonly iteration: number;
+  /** The tool as it was offered to the model. Its `annotations` are its maker's word, and prove nothing. */
+  readonly tool: Tool;
+  /** Aborts when nobody waits for the decision any more. */
+  readonly signal: AbortSignal;
+}
+
+/** A rule for all calls of a tool, or one that looks at each: at once, without asking anybody. */
+export type ApprovalPolicy = ApprovalRule | ((call: ToolCall, context: Omit<ApprovalContext, 'signal'>) => ApprovalRule);
+
 /** The answer to a call: the last thing that a tool emits. */
 export interface ToolOutcome {
   readonly type: 'tool_outcome';
@@ -60,6 +78,10 @@ export interface Tool extends ToolSpec {
   readonly timeout?: number;
   /** What its maker says of it; shown to whoever approves a call, and never trusted. */
   readonly annotations?: ToolAnnotations;
+  /** What its calls need before they run. Default: the agent's `approval`. */
+  readonly approval?: ApprovalPolicy;
+  /** Its calls run alone: while one runs, no other call of the same turn does. */
+  readonly exclusive?: boolean;
 }
 
 /** An outcome in which the model reads why the call failed. */

@@ -2,6 +2,9 @@ export { firstDifference, type CompareOptions } from './compare.js';
 export { assistant, event, tokens, user, type EnvelopeOverrides } from './event.js';
 export { marbles, type Marbles, type ObservableExpectation, type RunExpectation, type SubscriptionExpectation, type TestSource } from './marbles.js';
 export type { MarbleTurnEnd } from './marble-turn.js';
+export { matchers, type AgentMatchers } from './matchers.js';
+export type { ExpectedEvent } from './matchers/emit-events.js';
+export type { MatcherResult } from './matchers/received.js';
 export { providerLaws, type LawRunner } from './provider-laws.js';
 export type { LawBench, LawExchange, LawTurn, ProviderLaw, ProviderSubject } from './provider-laws/subject.js';
 export { burst, type Burst, type Rows, type SubscriptionFrames, type Values } from './notation.js';
@@ -16,3 +19,4 @@ export {
 } from './scripted-provider.js';
 export { scriptedTool, type ScriptedCall, type ScriptedTool, type ScriptedToolOptions, type ToolScript } from './scripted-tool.js';
 export { textTurn, toolTurn, turn, type ScriptedToolUse, type TurnEnd, type TurnParts, type TurnPiece } from './turns.js';
+export { watched, type Counted, type Watched, type Witness } from './watched.js';

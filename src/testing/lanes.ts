@@ -46,6 +46,9 @@ const meanings: ReadonlyMap<string, string> = new Map([
 /** What a letter stands for where no table says so, or `undefined`. */
 export const meaningOf = (letter: string): string | undefined => meanings.get(letter);
 
+/** The letter of a type of events. */
+export const letterOfType = (type: StreamEventType): string => letters[type];
+
 /** The letter of an event. */
 export function letterOf(event: StreamEvent): string {
   const letter = letters[event.type];

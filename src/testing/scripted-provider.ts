@@ -4,6 +4,7 @@ import { now } from '../internal/clock.js';
 import type { ContentBlock } from '../messages/message.js';
 import type { ModelRequest, Provider } from '../provider.js';
 import { describeValue } from './describe.js';
+import type { Counted } from './watched.js';
 
 /**
  * One answer of a scripted provider: events that come at once, an Observable of events (`m.cold(…)`), an Error to fail
@@ -29,11 +30,9 @@ export interface ScriptedProviderOptions {
 }
 
 /** A provider that answers from a script and remembers what it was asked. */
-export interface ScriptedProvider extends Provider {
+export interface ScriptedProvider extends Provider, Counted {
   /** What it was asked, in order; a retry asks again. */
   readonly requests: readonly ModelRequest[];
-  /** How many of its answers are under way. */
-  readonly open: number;
   /** Throws unless every turn was asked for as often as it was there, and every request found one. */
   assertConsumed(): void;
 }
@@ -149,5 +148,8 @@ export function scriptedProvider(turns: readonly (ScriptedTurn | ScriptedReply)[
     const fault = unconsumed(entries, requests.length, unanswered);
     if (fault !== undefined) throw new Error(fault);
   };
-  return Object.defineProperty(Object.assign(answer, { requests, open, assertConsumed }), 'open', { get: () => open });
+  return Object.defineProperties(Object.assign(answer, { requests, opened: 0, open, assertConsumed }), {
+    opened: { get: () => requests.length },
+    open: { get: () => open },
+  });
 }

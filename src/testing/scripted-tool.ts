@@ -3,6 +3,7 @@ import type { StreamEvent } from '../events/events.js';
 import type { Json, JsonObject } from '../events/json.js';
 import { now } from '../internal/clock.js';
 import type { Tool, ToolCall, ToolContext, ToolOutcome } from '../tools/types.js';
+import type { Counted } from './watched.js';
 
 /**
  * How a scripted tool answers: a value, an outcome, an Error to fail with, an Observable of events that ends with the
@@ -38,11 +39,9 @@ export interface ScriptedCall extends ToolCall {
 }
 
 /** A tool that answers from a script and remembers its calls. */
-export interface ScriptedTool extends Tool {
+export interface ScriptedTool extends Tool, Counted {
   /** Its calls, in the order in which they began. */
   readonly calls: readonly ScriptedCall[];
-  /** How many of them are running. */
-  readonly open: number;
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
@@ -110,6 +109,9 @@ export function scriptedTool(name: string, script: ToolScript, options: Scripted
     inputSchema,
     run,
     calls,
+    get opened() {
+      return calls.length;
+    },
     get open() {
       return calls.filter(({ state }) => state === 'running').length;
     },

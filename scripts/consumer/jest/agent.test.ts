@@ -4,13 +4,46 @@ import { mcpStdio, mcpTools } from 'coldstream/mcp';
 import { mockModelServer } from 'coldstream/mock-server';
 import { textOnly } from 'coldstream/operators';
 import { toSse } from 'coldstream/sse';
-import { marbles, scriptedProvider, scriptedTool, textTurn, toolTurn } from 'coldstream/testing';
+import { type AgentMatchers, marbles, matchers, scriptedProvider, scriptedTool, textTurn, toolTurn } from 'coldstream/testing';
 import { EMPTY, firstValueFrom, map, type Observable, toArray } from 'rxjs';
 
 it('shows each piece as it comes', marbles((m) => {
   const ask = agent({ provider: scriptedProvider([textTurn('Hel', 'lo')], { pace: 1_000 }) });
 
   m.expectObservable(ask('Hi').pipe(textOnly())).toBe('1s a 999ms b 1s 999ms |', { a: 'Hel', b: 'lo' });
+}));
+
+declare global {
+  namespace jest {
+    interface Matchers<R, T> extends AgentMatchers<R> {}
+  }
+}
+expect.extend(matchers);
+
+it('has matchers for runs, with their types', () => {
+  const clock = scriptedTool('clock', 'noon');
+  const provider = scriptedProvider([
+    { when: ({ iteration }) => iteration === 0, answer: toolTurn({ id: 'a', name: 'clock' }), times: Infinity },
+    { answer: textTurn('Noon.'), times: Infinity },
+  ]);
+  const run = agent({ provider, tools: [clock] })('What time is it?');
+
+  expect(run).toBeBalanced();
+  expect(run).toBeCold(provider, clock);
+  expect(run).toTearDown(provider, clock);
+  expect(agent({ provider: scriptedProvider([textTurn('Hi')]) })('Hi')).toEmitEvents(['run_start', 'iteration_start', 'text_delta', 'usage', 'message', 'iteration_end', 'complete']);
+  expect(() => expect(run).toEmitEvents(['complete'])).toThrow('First difference: event 0: complete was expected');
+});
+
+it('tells a run on lines of its own', marbles((m) => {
+  const clock = scriptedTool('clock', 'noon', { latency: 30_000 });
+  const provider = scriptedProvider([m.turn('1s (c|)', { c: { id: 'a', name: 'clock' } }), m.turn('a|', { a: 'Noon.' })]);
+
+  m.expectRun(agent({ provider, tools: [clock] })('What time is it?')).toBe({
+    run: '  (si)          @31s (Mei) (ec|)',
+    model: '     @1s (odum) @31s t (um)',
+    clock: '     @1s b      @31s (rz)',
+  });
 }));
 
 it('notices a diagram that is wrong', () => {

@@ -52,14 +52,13 @@ function textGoals(find: Find, wire: Wire): readonly Goal[] {
 }
 
 function growthGoals(find: Find, wire: Wire): readonly Goal[] {
-  const { limit, ours, sdk } = names[wire];
+  const { limit, ours } = names[wire];
   const lengths = find(`length-${wire}`);
   const inputs = find(`input-${wire}`);
   const loops = find(`loop-${wire}`);
   const overLimit = (round: Round, turns: number): number => of(round, ours, `loop ${String(turns)}`) / of(round, limit, `loop ${String(turns)}`);
   return [
     { title: 'agent loop of 10 tool turns', unit: OVER_LIMIT, most: 2, then: 1.5, figure: ratio(loops, [ours, 'loop 10'], [limit, 'loop 10']) },
-    { title: 'agent loop of 10 tool turns', unit: OVER_SDK, most: 1, figure: ratio(loops, [ours, 'loop 10'], [sdk, 'loop 10']) },
     {
       title: 'cost of a byte of tool input, 16 KiB to 1 MiB',
       unit: GROWTH,

@@ -19,6 +19,11 @@ export interface Extent {
 export const full: Extent = { all: true, textRounds: 11, rounds: 7, peerRounds: 3, milliseconds: 500, requests: 300, idleStreams: 400, pacedMilliseconds: 5_000 };
 export const quick: Extent = { all: false, textRounds: 3, rounds: 2, peerRounds: 1, milliseconds: 150, requests: 100, idleStreams: 100, pacedMilliseconds: 1_000 };
 
+/** How long a process warms up, in milliseconds of CPU. */
+const WARM = 1_000;
+/** A loop runs through all that a client is made of, a few times each turn: it takes the compiler longer. */
+const WARM_LOOPS = 4_000;
+
 /** Clients that are measured side by side with one task. */
 export interface Series {
   readonly id: string;
@@ -102,7 +107,7 @@ function ofWire(wire: Wire, extent: Extent): readonly Series[] {
       clients: [...named, textClient, ...lean, ...(all ? others : [])],
       rounds: textRounds,
       peers: peersOf[wire],
-      task: { kind: 'cpu', works: [text(10_000)], milliseconds },
+      task: { kind: 'cpu', works: [text(10_000)], milliseconds, warm: WARM },
     },
     {
       ...common,
@@ -110,7 +115,7 @@ function ofWire(wire: Wire, extent: Extent): readonly Series[] {
       title: 'responses of different length, each beyond a response of one delta',
       unit: 'ms CPU per 100,000 deltas',
       clients: named.slice(0, 2),
-      task: { kind: 'cpu', works: DELTAS.map(text), base: text(1), milliseconds },
+      task: { kind: 'cpu', works: DELTAS.map(text), base: text(1), milliseconds, warm: WARM },
     },
     {
       ...common,
@@ -118,14 +123,14 @@ function ofWire(wire: Wire, extent: Extent): readonly Series[] {
       title: 'one tool call in deltas of 20 bytes, beyond a call of 20 bytes',
       unit: 'ms CPU per MiB',
       clients: all ? common.clients : named.slice(0, 2),
-      task: { kind: 'cpu', works: INPUT_BYTES.map((bytes) => ({ ...input(bytes), units: bytes / 1_048_576 })), base: { ...input(20), units: 0 }, milliseconds },
+      task: { kind: 'cpu', works: INPUT_BYTES.map((bytes) => ({ ...input(bytes), units: bytes / 1_048_576 })), base: { ...input(20), units: 0 }, milliseconds, warm: WARM },
     },
     {
       ...common,
       id: `loop-${wire}`,
       title: 'agent loop of tool turns',
       unit: 'ms CPU a run',
-      task: { kind: 'cpu', works: TURNS.map(loop), milliseconds: 2 * milliseconds },
+      task: { kind: 'cpu', works: TURNS.map(loop), milliseconds: 2 * milliseconds, warm: WARM_LOOPS },
     },
     {
       ...common,
@@ -135,7 +140,7 @@ function ofWire(wire: Wire, extent: Extent): readonly Series[] {
       clients: all ? named.slice(0, 2) : [],
       peers: more,
       rounds: peerRounds,
-      task: { kind: 'cpu', works: [loop(10)], milliseconds },
+      task: { kind: 'cpu', works: [loop(10)], milliseconds, warm: WARM_LOOPS },
     },
     {
       ...common,

@@ -8,8 +8,12 @@ export interface Work {
 
 /** What a client's process is asked to measure. */
 export type Task =
-  /** CPU of each piece of work, one after the other in one process, each beyond that of `base` where there is one. */
-  | { readonly kind: 'cpu'; readonly works: readonly Work[]; readonly base?: Work; readonly milliseconds: number }
+  /**
+   * CPU of each piece of work, one after the other in one process, each beyond that of `base` where there is one. Before
+   * that the same work for `warm` milliseconds of CPU: until the compiler has seen what is hot, any client costs several
+   * times what it costs in a process that lives.
+   */
+  | { readonly kind: 'cpu'; readonly works: readonly Work[]; readonly base?: Work; readonly milliseconds: number; readonly warm: number }
   /** Time from the question to the first piece of text, one request at a time. */
   | { readonly kind: 'first'; readonly requests: number }
   /** Delay of a delta between the service's write and the subscriber, with many streams at once. */

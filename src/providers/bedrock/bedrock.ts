@@ -34,10 +34,9 @@ function turn(connect: () => Promise<Connection>, config: BedrockConfig, request
       try {
         const built = buildRequest(config, request);
         const { body, names, metadata } = built;
-        const { client, command } = await connect();
-        const made = await command({ modelId: model, ...body });
+        const connection = await connect();
         signal.throwIfAborted();
-        return { answer: await send({ client, command: made, model, body, headers, secrets, signal, onHeaders }), built: { names, metadata }, signal };
+        return { answer: await send({ connection, model, body, headers, secrets, signal, onHeaders }), built: { names, metadata }, signal };
       } catch (error) {
         drop();
         throw requestError(error, redact);

@@ -5,12 +5,15 @@ import { loadPackage } from '../../internal/load-package.js';
 import type { JsonObject } from '../../events/json.js';
 import type { BedrockClient, BedrockConfig } from './config.js';
 import { http2Handler } from './http2-handler.js';
+import { SameAgain } from './same-again.js';
 
 /** A client, and how to make what it sends. */
 export interface Connection {
   readonly client: BedrockClient;
   /** A command of the client's own kind that asks for a stream. */
   readonly command: (input: JsonObject) => Promise<object>;
+  /** For a client that we made: makes its later requests like its first. */
+  readonly sameAgain?: SameAgain;
 }
 
 /** Longer than any turn: limits of time belong to the decorators, where they can be seen. */
@@ -67,7 +70,7 @@ async function make(config: BedrockConfig): Promise<Connection> {
     // What was asked for in so many words comes before what stands in the environment.
     ...(credentials === undefined ? {} : { credentials: copyOf(credentials), authSchemePreference: ['sigv4'] }),
   });
-  return { client, command: (input) => Promise.resolve(construct(ConverseStreamCommand, input)) };
+  return { client, command: (input) => Promise.resolve(construct(ConverseStreamCommand, input)), sameAgain: new SameAgain(client) };
 }
 
 function isObject(value: unknown): value is object {

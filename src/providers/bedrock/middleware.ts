@@ -53,12 +53,13 @@ export function isCommand(command: object): command is SdkCommand {
   return 'middlewareStack' in command && 'resolveMiddleware' in command && typeof command.resolveMiddleware === 'function';
 }
 
-interface HttpRequest {
+/** A request as the SDK makes and signs it. */
+export interface HttpRequest {
   body: unknown;
   headers: Record<string, unknown>;
 }
 
-function isRequest(value: unknown): value is HttpRequest {
+export function isRequest(value: unknown): value is HttpRequest {
   return isRecord(value) && isRecord(value['headers']) && 'body' in value;
 }
 

@@ -5,8 +5,9 @@ import { readStream } from '../../internal/read-stream.js';
 import type { HeadersLike } from '../../internal/retry-after.js';
 import type { JsonObject } from '../../events/json.js';
 import { memberOf } from '../../errors/system-error.js';
-import type { BedrockClient } from './config.js';
+import type { Connection } from './connect.js';
 import { attach, isCommand, isRecord, type HttpResponse, type Middleware } from './middleware.js';
+import type { SameAgain } from './same-again.js';
 import type { Secrets } from './secrets.js';
 
 /** As much of a refusal as is read; the service's own are far shorter. */
@@ -20,8 +21,7 @@ export type Answer =
   | { readonly kind: 'nothing' };
 
 export interface Sending {
-  readonly client: BedrockClient;
-  readonly command: object;
+  readonly connection: Connection;
   readonly model: string;
   readonly body: JsonObject;
   readonly headers: Readonly<Record<string, string>>;
@@ -49,38 +49,44 @@ function headersOf({ headers }: HttpResponse): HeadersLike {
   };
 }
 
+/** What an answer of HTTP is to us; its body is not the sender's any more. */
+async function answerOf(response: HttpResponse, { signal, onHeaders }: Sending): Promise<Answer> {
+  const { statusCode: status, body } = response;
+  // Not every handler stops a body by the signal.
+  if (signal.aborted) discard(body);
+  onHeaders(status < 300 ? body : undefined);
+  const headers = headersOf(response);
+  if (status < 300) return { kind: 'stream', status, headers, body };
+  // Nobody follows a redirect, and so nobody waits for what it says.
+  if (status < 400) discard(body);
+  const text = status < 400 ? '' : await firstValueFrom(readStream(body).pipe(beginning(MAX_REFUSAL), untilAborted(signal)), { defaultValue: '' });
+  return { kind: 'refusal', status, headers, text };
+}
+
 /** Takes the answer before the SDK does: the stream is ours, and the SDK gets an empty one in its place. */
-function takingAnswer({ secrets, signal, onHeaders }: Sending, take: (answer: Answer) => void): Middleware {
+function takingAnswer(sending: Sending, take: (answer: Answer) => void): Middleware {
   return (next, context) => async (args) => {
-    learn(secrets, args.request, context);
+    const { request } = args;
+    learn(sending.secrets, memberOf(selectedScheme(context), 'identity'), memberOf(request, 'headers'));
     const result = await next(args);
     const { response } = result;
     if (response === undefined) return result;
-    const { statusCode: status, body } = response;
-    // Not every handler stops a body by the signal.
-    if (signal.aborted) discard(body);
-    onHeaders(status < 300 ? body : undefined);
-    const headers = headersOf(response);
-    if (status < 300) {
-      take({ kind: 'stream', status, headers, body });
-      response.body = EMPTY_STREAM;
-      return result;
-    }
-    // Nobody follows a redirect, and so nobody waits for what it says.
-    if (status < 400) discard(body);
-    const text = status < 400 ? '' : await firstValueFrom(readStream(body).pipe(beginning(MAX_REFUSAL), untilAborted(signal)), { defaultValue: '' });
-    take({ kind: 'refusal', status, headers, text });
-    response.body = new TextEncoder().encode(text);
+    const answer = await answerOf(response, sending);
+    if (answer.kind === 'stream') sending.connection.sameAgain?.learn(request, selectedScheme(context));
+    take(answer);
+    response.body = answer.kind === 'refusal' ? new TextEncoder().encode(answer.text) : EMPTY_STREAM;
     return result;
   };
 }
 
+/** How the request is signed. */
+function selectedScheme(context: object): unknown {
+  return memberOf(memberOf(context, '__smithy_context'), 'selectedHttpAuthScheme');
+}
+
 /** What the request is signed with, and whatever else it carries, is secret from here on. */
-function learn(secrets: Secrets, request: unknown, context: object): void {
-  const scheme = memberOf(memberOf(context, '__smithy_context'), 'selectedHttpAuthScheme');
-  const identity = memberOf(scheme, 'identity');
+function learn(secrets: Secrets, identity: unknown, headers: unknown): void {
   if (isRecord(identity)) secrets.add(Object.values(identity));
-  const headers = memberOf(request, 'headers');
   if (isRecord(headers)) secrets.addHeaders(headers);
 }
 
@@ -96,20 +102,45 @@ function decodedAnswer(output: unknown): Answer {
   return { kind: 'decoded', stream, requestId: typeof requestId === 'string' ? requestId : undefined };
 }
 
-/**
- * Sends one request and gives the answer as soon as its headers are there: from then on it is for the caller to read,
- * or to stop. Rejects with whatever the client fails with before that.
- */
-export function send(sending: Sending): Promise<Answer> {
-  const { client, command, signal, onHeaders } = sending;
-  const answer = new Promise<Answer>((resolve, reject) => {
+/** Sends by the SDK, through all of its client's steps. */
+async function sendByClient(sending: Sending): Promise<Answer> {
+  const { connection, model, body, signal, onHeaders } = sending;
+  const { client } = connection;
+  const command = await connection.command({ modelId: model, ...body });
+  signal.throwIfAborted();
+  const answer = await new Promise<Answer>((resolve, reject) => {
     if (isCommand(command)) attach(command, sending, takingAnswer(sending, resolve));
     const sent = client.send(command, { abortSignal: signal });
     // Once the answer has been taken, what the SDK makes of the rest is of no matter.
     sent.then((output) => resolve(decodedAnswer(output))).catch(reject);
   });
-  return answer.then((taken) => {
-    if (taken.kind === 'decoded' || taken.kind === 'nothing') onHeaders();
-    return taken;
-  });
+  if (answer.kind === 'decoded' || answer.kind === 'nothing') onHeaders();
+  return answer;
+}
+
+/** Sends like the request before this one; undefined where none is to go by. */
+async function sendSameAgain(sending: Sending, sameAgain: SameAgain): Promise<Answer | undefined> {
+  const { body, secrets, signal } = sending;
+  try {
+    const request = await sameAgain.make(JSON.stringify(body));
+    if (request === undefined) return undefined;
+    signal.throwIfAborted();
+    learn(secrets, request.identity, request.headers);
+    const answer = await answerOf(await request.send(signal), sending);
+    if (answer.kind !== 'stream') sameAgain.forget();
+    return answer;
+  } catch (error) {
+    sameAgain.forget();
+    throw error;
+  }
+}
+
+/**
+ * Sends one request and gives the answer as soon as its headers are there: from then on it is for the caller to read,
+ * or to stop. Rejects with whatever the client fails with before that.
+ */
+export async function send(sending: Sending): Promise<Answer> {
+  const { sameAgain } = sending.connection;
+  const again = sameAgain === undefined ? undefined : await sendSameAgain(sending, sameAgain);
+  return again ?? sendByClient(sending);
 }

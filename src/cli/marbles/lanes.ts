@@ -1,4 +1,17 @@
-import type { Stroke } from './trace.js';
+import type { MarkKind } from './marks.js';
+
+/** Something to be drawn, from one event to another. */
+export interface Stroke {
+  readonly kind: MarkKind;
+  /** What it is called: a turn's number, a tool's name. */
+  readonly label: string;
+  /** The position of its first event in the recording. */
+  readonly first: number;
+  /** That of its last; the same for what is a moment. */
+  last: number;
+  /** How many events it stands for. */
+  events: number;
+}
 
 /** One line of the picture, and the lines of the sub-agents that were called on it. */
 export interface Row {

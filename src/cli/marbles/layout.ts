@@ -1,10 +1,10 @@
 import type { StreamEvent } from '../../events/events.js';
 import { axisOf, timesOf, type Axis } from './axis.js';
-import { rowsOf, type PlacedRow } from './lanes.js';
+import { rowsOf, type PlacedRow, type Stroke } from './lanes.js';
 import type { MarkKind } from './marks.js';
 import { notesOf, type Note } from './notes.js';
 import { summaryOf, titleOf } from './summary.js';
-import { traceOf, type Stroke } from './trace.js';
+import { traceOf } from './trace.js';
 
 /** Something on a lane. */
 export interface Mark {

@@ -1,20 +1,7 @@
 import type { StreamEvent, StreamEventOf } from '../../events/events.js';
 import { printableLine } from '../printable.js';
-import { lanesUnder, openCall, type Call, type Lanes, type Row } from './lanes.js';
+import { lanesUnder, openCall, type Call, type Lanes, type Row, type Stroke } from './lanes.js';
 import type { MarkKind } from './marks.js';
-
-/** Something to be drawn, from one event to another. */
-export interface Stroke {
-  readonly kind: MarkKind;
-  /** What it is called: a turn's number, a tool's name. */
-  readonly label: string;
-  /** The position of its first event in the recording. */
-  readonly first: number;
-  /** That of its last; the same for what is a moment. */
-  last: number;
-  /** How many events it stands for. */
-  events: number;
-}
 
 /** What one run or sub-agent is doing. */
 interface Group {

@@ -1,5 +1,6 @@
 import { defer, firstValueFrom, type Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
+import { askerAt } from './approval.js';
 import { variable } from './environment.js';
 import { drawRecording } from './draw.js';
 import { everythingServer } from './everything-server.js';
@@ -47,14 +48,16 @@ function warnOnce(redact: Redact): OnWarning {
 }
 
 function runOf(given: RunCommand, isDemo: boolean, output: Output, redact: Redact): Observable<StreamEvent> {
-  const hasOwnServer = isDemo && given.mcp.length === 0;
+  const hasOwnServer = isDemo && given.mcp.length + given.mcpUrls.length === 0;
   const command = hasOwnServer ? { ...given, mcp: [everythingServer(process.argv[1] ?? '')] } : given;
   // What the demo's own server has to warn of is nothing that its reader can change.
   const onWarning: OnWarning = hasOwnServer ? () => undefined : warnOnce(redact);
   const { keyVariables } = services[command.provider];
   const usesStandIn = isDemo && command.baseURL === null && keyVariables.every((name) => variable(name) === undefined);
   if (usesStandIn) output.notice(standInNotice(keyVariables));
-  const run$ = usesStandIn ? runAgainstStandIn(command, onWarning) : runAgent(command, onWarning);
+  const { stdin, stderr } = process;
+  const surroundings = { onWarning, asker: () => askerAt({ stdin, stderr, output, redact }) };
+  const run$ = usesStandIn ? runAgainstStandIn(command, surroundings) : runAgent(command, surroundings);
   return command.record === null ? run$ : run$.pipe(recordToFile(command.record, redact));
 }
 

@@ -13,7 +13,7 @@ const common: Hints = {
   server: 'Wait a while and run it again.',
   truncated: 'Run it again.',
   invalid_request: 'Check --model and the prompt.',
-  tool_source: 'Check the --mcp command: does it start an MCP server?',
+  tool_source: 'Check --mcp or --mcp-url: is there an MCP server?',
 };
 
 const hints: Readonly<Record<ProviderName, Hints>> = {

@@ -16,6 +16,10 @@ export interface RunCommand {
   readonly model: string | null;
   readonly baseURL: string | null;
   readonly mcp: readonly ServerCommand[];
+  /** MCP servers that are reached over Streamable HTTP. */
+  readonly mcpUrls: readonly string[];
+  /** Whether somebody is asked before each call of a tool. */
+  readonly approve: boolean;
   readonly json: boolean;
   readonly record: string | null;
 }
@@ -55,6 +59,8 @@ interface RunFlags {
   readonly model?: string;
   readonly baseUrl?: string;
   readonly mcp: readonly ServerCommand[];
+  readonly mcpUrl: readonly string[];
+  readonly approve?: boolean;
   readonly json?: boolean;
   readonly record?: string;
 }
@@ -104,7 +110,10 @@ function parseUrl(text: string): string {
   return text;
 }
 
+const parseUrls = (text: string, before: readonly string[]): readonly string[] => [...before, parseUrl(text)];
+
 const noServers: readonly ServerCommand[] = [];
+const noUrls: readonly string[] = [];
 
 function withRunOptions(program: Program): Program {
   return program
@@ -116,14 +125,18 @@ function withRunOptions(program: Program): Program {
         .argParser(parseServer)
         .default(noServers, 'none'),
     )
+    .addOption(
+      new Option('--mcp-url <url>', 'an MCP server that is reached over Streamable HTTP; may be repeated').argParser(parseUrls).default(noUrls, 'none'),
+    )
+    .option('--approve', 'ask at the terminal before each call of a tool; without a terminal every call is denied')
     .option('--json', 'print one event a line, as JSON, and nothing else on standard output')
     .option('--record <file>', 'write the events to a file, for replay');
 }
 
 function toRun(program: Program, prompt: string, flags: RunFlags): RunCommand {
   if (prompt.trim() === '') program.error('error: the prompt is empty', { exitCode: 2 });
-  const { provider, model = null, baseUrl = null, mcp, json = false, record = null } = flags;
-  return { type: 'run', prompt: prompt.trim(), provider, model, baseURL: baseUrl, mcp, json, record };
+  const { provider, model = null, baseUrl = null, mcp, mcpUrl, approve = false, json = false, record = null } = flags;
+  return { type: 'run', prompt: prompt.trim(), provider, model, baseURL: baseUrl, mcp, mcpUrls: mcpUrl, approve, json, record };
 }
 
 /** A prompt may begin with a minus (`-3 plus 4`, `- a list`); a space in front keeps it from being read as an option. */
@@ -179,7 +192,7 @@ Without credentials it starts a model server of its own on this machine, which s
 by the tools that it is offered, and says so when it is asked anything else. The same program talks to the real service
 with --base-url, or once one of these is set:
 ${perProvider((name) => [services[name].keyVariables.join(', ')])}
-Unless --mcp names others, the tools are those of @modelcontextprotocol/server-everything.
+Unless --mcp or --mcp-url names others, the tools are those of @modelcontextprotocol/server-everything.
 `;
 
 /** Reads the arguments of the demo. */

@@ -3,7 +3,7 @@ import { isTopLevel } from '../events/construct.js';
 import { messageOf } from '../errors/describe.js';
 import { failureLine } from './hints.js';
 import { jsonLine, printableLine } from './printable.js';
-import { emptyView, render, type Piece } from './render.js';
+import { emptyView, fresh, render, type Piece } from './render.js';
 import type { ProviderName } from './services.js';
 import type { Sink, Terminal } from './terminal.js';
 import type { LivePart } from './width.js';
@@ -15,6 +15,9 @@ export interface Output {
   notice(text: string): void;
   /** A failure outside of a run: a file that cannot be read, say. */
   failure(error: unknown): void;
+  /** Keeps the screen still, from the start of a line, until `release`: somebody is asked something there. */
+  hold(): void;
+  release(): void;
   close(): void;
 }
 
@@ -58,6 +61,13 @@ export function textOutput(terminal: Terminal, redact: Redact, { showsPrompt, pr
       if (view.line !== 'empty') show({ type: 'text', text: '\n', tone: 'plain' });
       show({ type: 'note', text: failureNote(error), tone: 'bad' });
     },
+    hold: () => {
+      const [next, pieces] = fresh(view);
+      view = next;
+      pieces.forEach(show);
+      terminal.hold();
+    },
+    release: () => terminal.release(),
     close: () => terminal.close(),
   };
 }
@@ -74,6 +84,9 @@ export function jsonOutput(stdout: Sink, stderr: Sink, redact: Redact, provider:
     },
     notice: note,
     failure: (error) => note(failureNote(error)),
+    // What is asked stands on standard error, between whole lines.
+    hold: () => undefined,
+    release: () => undefined,
     close: () => undefined,
   };
 }

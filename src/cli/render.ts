@@ -50,7 +50,7 @@ export type Rendered = readonly [View, readonly Piece[]];
 const text = (content: string, tone: Tone = 'plain'): Piece => ({ type: 'text', text: content, tone });
 
 /** Ends the line that stands, so that a line of its own can follow. */
-function fresh(view: View): Rendered {
+export function fresh(view: View): Rendered {
   const rest = printable(view.held);
   const pieces = view.line === 'empty' ? [] : [text(`${rest}\n`)];
   return [{ ...view, line: 'empty', held: '' }, pieces];
@@ -102,6 +102,16 @@ function toolResult(view: View, event: StreamEventOf<'tool_result'>): Rendered {
   const mark = isError ? text(`${indent(event)}\u2717 `, 'bad') : text(`${indent(event)}\u2713 `, 'good');
   const line = text(`${printableLine(name, 80)}: ${resultLine(content)} `);
   return onOwnLine({ ...view, running }, mark, line, text(`(${spanText(durationMs)})\n`, 'dim'), live(running));
+}
+
+/** A call that waits for somebody stands on the live line; what was decided stays. */
+function toolApproval(view: View, event: StreamEventOf<'tool_approval'>): Rendered {
+  const { id, name, decision, reason } = event.content;
+  const label = printableLine(name, 80);
+  const running = new Map(view.running).set(id, { name: label, progress: decision === 'requested' ? 'waits for approval' : '' });
+  const why = reason === undefined ? '' : `: ${printableLine(reason, 200)}`;
+  const line: readonly Piece[] = decision === 'requested' ? [] : [text(`${indent(event)}? ${label} ${decision}${why}\n`, 'dim')];
+  return onOwnLine({ ...view, running }, ...line, live(running));
 }
 
 const retryKey = 'retry';
@@ -167,11 +177,8 @@ function show(view: View, event: StreamEvent): Rendered {
       return toolProgress(view, event);
     case 'tool_result':
       return toolResult(view, event);
-    case 'tool_approval': {
-      const { name, decision, reason } = event.content;
-      const why = reason === undefined ? '' : `: ${printableLine(reason, 200)}`;
-      return onOwnLine(view, text(`${indent(event)}? ${printableLine(name, 80)} ${decision}${why}\n`, 'dim'));
-    }
+    case 'tool_approval':
+      return toolApproval(view, event);
     case 'server_tool_use':
       return onOwnLine(view, text(`${indent(event)}\u2192 ${printableLine(event.content.name, 80)} ${inputLine(event.content.input)} (run by the service)\n`));
     case 'retry':

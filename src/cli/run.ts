@@ -1,4 +1,4 @@
-import { defer, switchMap, takeWhile, type Observable } from 'rxjs';
+import { defer, finalize, switchMap, takeWhile, type Observable } from 'rxjs';
 import { agent } from '../agent/agent.js';
 import { isTerminal, isTopLevel } from '../events/construct.js';
 import type { StreamEvent } from '../events/events.js';
@@ -6,21 +6,29 @@ import { mockModelServer } from '../mock-server/index.js';
 import type { Provider } from '../provider.js';
 import { anthropic } from '../providers/anthropic/index.js';
 import { bedrock } from '../providers/bedrock/index.js';
-import { mcpStdio, mcpTools } from '../tools/mcp/index.js';
+import { mcpHttp, mcpStdio, mcpTools } from '../tools/mcp/index.js';
+import type { Asker } from './approval.js';
 import { readyForAws, variable } from './environment.js';
 import type { RunCommand } from './options.js';
 import { services, type ProviderName } from './services.js';
-import type { ServerCommand } from './split-command.js';
 
 /** Told of what is worth knowing but stops nothing: a tool that was left out, say. */
 export type OnWarning = (message: string) => void;
 
+/** What a run needs of its surroundings. */
+export interface Surroundings {
+  readonly onWarning: OnWarning;
+  /** Somebody who can be asked, for as long as the run takes; used where the command wants it. */
+  readonly asker: () => Asker;
+}
+
 /** The tools of one server keep their names; with several servers each has a namespace of its own. */
-function toolSources(servers: readonly ServerCommand[], onWarning: OnWarning) {
-  return servers.map(({ command, args }, index) =>
-    mcpTools(mcpStdio(command, args, { onWarning }), {
+function toolSources({ mcp, mcpUrls }: RunCommand, onWarning: OnWarning) {
+  const clients = [...mcp.map(({ command, args }) => mcpStdio(command, args, { onWarning })), ...mcpUrls.map((url) => mcpHttp(url, { onWarning }))];
+  return clients.map((client$, index) =>
+    mcpTools(client$, {
       onWarning,
-      ...(servers.length > 1 && { namespace: `mcp${index + 1}` }),
+      ...(clients.length > 1 && { namespace: `mcp${index + 1}` }),
     }),
   );
 }
@@ -51,16 +59,22 @@ function standInProvider({ provider, model }: RunCommand, url: string): Provider
     : anthropic({ model: asked, baseURL: url, apiKey: anyKey });
 }
 
-function runWith(provider: Provider, { mcp, prompt }: RunCommand, onWarning: OnWarning): Observable<StreamEvent> {
-  return agent({ provider, tools: toolSources(mcp, onWarning) })(prompt);
+function runWith(provider: Provider, command: RunCommand, { onWarning, asker }: Surroundings): Observable<StreamEvent> {
+  const { prompt, approve } = command;
+  const parts = { provider, tools: toolSources(command, onWarning) };
+  if (!approve) return agent(parts)(prompt);
+  return defer(() => {
+    const person = asker();
+    return agent({ ...parts, approve: (call, { tool }) => person.ask(call, tool.annotations) })(prompt).pipe(finalize(() => person.close()));
+  });
 }
 
 /** One run of an agent against the service, or whatever `--base-url` names. */
-export function runAgent(command: RunCommand, onWarning: OnWarning): Observable<StreamEvent> {
+export function runAgent(command: RunCommand, surroundings: Surroundings): Observable<StreamEvent> {
   return defer(() => {
     readyForAws(false);
     loadAhead(command.provider);
-    return runWith(serviceProvider(command), command, onWarning);
+    return runWith(serviceProvider(command), command, surroundings);
   });
 }
 
@@ -68,13 +82,13 @@ export function runAgent(command: RunCommand, onWarning: OnWarning): Observable<
 const demoPaceMs = 25;
 
 /** The same run against the embedded scripted server, which lives as long as the run. */
-export function runAgainstStandIn(command: RunCommand, onWarning: OnWarning): Observable<StreamEvent> {
+export function runAgainstStandIn(command: RunCommand, surroundings: Surroundings): Observable<StreamEvent> {
   return defer(() => {
     readyForAws(true);
     loadAhead(command.provider);
     return mockModelServer({ paceMs: demoPaceMs });
   }).pipe(
-    switchMap(({ url }) => runWith(standInProvider(command, url), command, onWarning)),
+    switchMap(({ url }) => runWith(standInProvider(command, url), command, surroundings)),
     takeWhile((event) => !(isTerminal(event) && isTopLevel(event)), true),
   );
 }

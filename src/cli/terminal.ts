@@ -16,6 +16,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Shows pieces. */
 export interface Terminal {
   show(piece: Piece): void;
+  /** Shows nothing until `release`, which shows it all: somebody is asked something. */
+  hold(): void;
+  release(): void;
   /** Takes the live line away and gives the cursor back. */
   close(): void;
 }
@@ -51,12 +54,15 @@ interface LiveLine {
   hide(): void;
   /** Whether the cursor stands at the start of a line, where the live line may be drawn. */
   allow(atStart: boolean): void;
+  /** Takes the line away and gives the cursor back, until `resume` draws it again. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
 const ignore = (): void => undefined;
 
-const noLiveLine: LiveLine = { set: ignore, hide: ignore, allow: ignore, close: ignore };
+const noLiveLine: LiveLine = { set: ignore, hide: ignore, allow: ignore, pause: ignore, resume: ignore, close: ignore };
 
 /**
  * The library's own timer is not used: starting it makes Ctrl-C end the process on the spot, before the tools'
@@ -87,16 +93,19 @@ function liveLine(stdout: NodeJS.WriteStream): LiveLine {
     hide();
     stdout.write(showCursor);
   };
+  const set = (parts: readonly LivePart[]): void => {
+    content = parts;
+    if (parts.length === 0) stop();
+    else if (ticking === undefined) ticking = interval(frameMs).subscribe({ next: draw, error: ignore });
+  };
   return {
-    set: (parts) => {
-      content = parts;
-      if (parts.length === 0) stop();
-      else if (ticking === undefined) ticking = interval(frameMs).subscribe({ next: draw, error: ignore });
-    },
+    set,
     hide,
     allow: (atStart) => {
       allowed = atStart;
     },
+    pause: stop,
+    resume: () => set(content),
     close: stop,
   };
 }
@@ -111,26 +120,47 @@ export function terminal(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream,
 export function terminalOn(stdout: Sink, stderr: Sink, environment: Environment, line: LiveLine = noLiveLine): Terminal {
   const inColour = { out: canColour(stdout, environment), err: canColour(stderr, environment) };
   const redraws = line !== noLiveLine;
+  let held: Piece[] | undefined;
+  const show = (piece: Piece): void => {
+    switch (piece.type) {
+      case 'live':
+        line.set(piece.parts);
+        return;
+      case 'progress':
+        if (!redraws) stdout.write(`${piece.text}\n`);
+        return;
+      case 'note':
+        line.hide();
+        stderr.write(`${paint(piece.text, piece.tone, inColour.err)}\n`);
+        return;
+      case 'text':
+        line.hide();
+        stdout.write(paint(piece.text, piece.tone, inColour.out));
+        line.allow(piece.text.endsWith('\n'));
+        return;
+    }
+  };
+  const release = (): void => {
+    const waiting = held ?? [];
+    held = undefined;
+    // Whoever answered has ended the line.
+    line.allow(true);
+    line.resume();
+    waiting.forEach(show);
+  };
   return {
     show: (piece) => {
-      switch (piece.type) {
-        case 'live':
-          line.set(piece.parts);
-          return;
-        case 'progress':
-          if (!redraws) stdout.write(`${piece.text}\n`);
-          return;
-        case 'note':
-          line.hide();
-          stderr.write(`${paint(piece.text, piece.tone, inColour.err)}\n`);
-          return;
-        case 'text':
-          line.hide();
-          stdout.write(paint(piece.text, piece.tone, inColour.out));
-          line.allow(piece.text.endsWith('\n'));
-          return;
-      }
+      if (held === undefined) show(piece);
+      else held.push(piece);
     },
-    close: () => line.close(),
+    hold: () => {
+      held ??= [];
+      line.pause();
+    },
+    release,
+    close: () => {
+      if (held !== undefined) release();
+      line.close();
+    },
   };
 }

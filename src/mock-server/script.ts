@@ -22,8 +22,15 @@ function quote(text: string): string {
   return JSON.stringify(characters.length > 80 ? `${characters.slice(0, 79).join('')}\u2026` : text);
 }
 
-const failed = (call: AnsweredCall): string =>
-  `The tool ${call.name} failed, so I cannot tell. It said: ${call.result === '' ? 'nothing.' : call.result}`;
+/** A call that somebody refused has an error for a result, as one that failed; the words tell them apart. */
+const isDenied = ({ result }: AnsweredCall): boolean => /\b(?:was|were|been) denied\b/iu.test(result);
+
+function failed(call: AnsweredCall): string {
+  const said = call.result === '' ? 'nothing.' : call.result;
+  return isDenied(call)
+    ? `I may not use ${call.name}, so I leave that undone and cannot tell. I was told: ${said}`
+    : `The tool ${call.name} failed, so I cannot tell. It said: ${said}`;
+}
 
 /** Adds one number after the other; each sum is read from the tool's answer, never computed here. */
 function sumStep(numbers: readonly number[], tool: MockTool | undefined, calls: readonly AnsweredCall[]): Step {

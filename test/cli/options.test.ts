@@ -8,7 +8,7 @@ function read(parse: typeof parseArguments, ...argv: string[]): { readonly comma
   return { command, out, err };
 }
 
-const plainRun = { type: 'run', prompt: 'hi', provider: 'anthropic', model: null, baseURL: null, mcp: [], json: false, record: null };
+const plainRun = { type: 'run', prompt: 'hi', provider: 'anthropic', model: null, baseURL: null, mcp: [], mcpUrls: [], approve: false, json: false, record: null };
 
 describe('the arguments', () => {
   test('of run', () => {
@@ -16,13 +16,14 @@ describe('the arguments', () => {
     const { command } = read(
       parseArguments,
       ...['run', 'hi', '--provider', 'anthropic', '--model', 'any', '--base-url', 'http://127.0.0.1:1', '--json', '--record', 'a.jsonl'],
-      ...['--mcp', 'one "1 2"', '--mcp', 'two'],
+      ...['--mcp', 'one "1 2"', '--mcp', 'two', '--mcp-url', 'http://127.0.0.1:1/mcp', '--mcp-url', 'https://mcp.example/'],
     );
     const mcp = [
       { command: 'one', args: ['1 2'] },
       { command: 'two', args: [] },
     ];
-    expect(command).toEqual({ ...plainRun, model: 'any', baseURL: 'http://127.0.0.1:1', json: true, record: 'a.jsonl', mcp });
+    const mcpUrls = ['http://127.0.0.1:1/mcp', 'https://mcp.example/'];
+    expect(command).toEqual({ ...plainRun, model: 'any', baseURL: 'http://127.0.0.1:1', json: true, record: 'a.jsonl', mcp, mcpUrls });
   });
 
   test('of run, for another provider', () => {
@@ -50,6 +51,11 @@ describe('the arguments', () => {
     expect(read(parseArguments, 'replay', 'a', '--speed', 'max').command).toMatchObject({ speed: Infinity });
   });
 
+  test('of run and of the demo, with somebody to ask', () => {
+    expect(read(parseArguments, 'run', 'hi', '--approve').command).toEqual({ ...plainRun, approve: true });
+    expect(read(parseDemoArguments, '--approve').command).toEqual({ ...plainRun, prompt: demoPrompt, approve: true });
+  });
+
   test('of marbles', () => {
     expect(read(parseArguments, 'marbles', 'a.jsonl').command).toEqual({ type: 'marbles', file: 'a.jsonl', svg: null });
     expect(read(parseArguments, 'marbles', 'a.jsonl', '--svg', 'a.svg').command).toEqual({ type: 'marbles', file: 'a.jsonl', svg: 'a.svg' });
@@ -66,6 +72,7 @@ describe('the arguments', () => {
     [['run', 'a', '--provider', 'Bedrock'], 'Allowed choices are anthropic, bedrock'],
     [['run', 'a', '--base-url', 'nowhere'], 'http'],
     [['run', 'a', '--mcp', 'x "y'], 'left open'],
+    [['run', 'a', '--mcp-url', 'nowhere'], 'http'],
     [['replay'], 'file'],
     [['marbles'], 'file'],
     [['marbles', 'a', '--svg'], 'argument missing'],

@@ -120,6 +120,8 @@ describe('the terminal', () => {
       set: (parts: readonly LivePart[]) => log.push(`live ${parts.map(({ name }) => name).join()}`),
       hide: () => log.push('hide'),
       allow: (atStart: boolean) => log.push(`allow ${atStart}`),
+      pause: () => log.push('pause'),
+      resume: () => log.push('resume'),
       close: () => log.push('close'),
     };
     const out: Sink = { write: (text) => log.push(text) };
@@ -131,5 +133,26 @@ describe('the terminal', () => {
     terminal.show({ type: 'text', text: 'line\n', tone: 'plain' });
     terminal.close();
     expect(log).toEqual(['live one', 'hide', 'half', 'allow false', 'hide', 'note\n', 'hide', 'line\n', 'allow true', 'close']);
+  });
+
+  test('shows nothing while somebody is asked, and then all of it', () => {
+    const log: string[] = [];
+    const note = (what: string) => () => log.push(what);
+    const line = { set: note('live'), hide: note('hide'), allow: note('allow'), pause: note('pause'), resume: note('resume'), close: note('close') };
+    const out: Sink = { write: (text) => log.push(text) };
+    const output = textOutput(terminalOn(out, out, {}, line), same, { showsPrompt: false, provider: null });
+    output.event(event.text('half'));
+    log.length = 0;
+    output.hold();
+    expect(log).toEqual(['hide', '\n', 'allow', 'pause']);
+    output.event(event.text('more\n'));
+    output.event(event.toolProgress('a', 'one', {}));
+    expect(log.slice(4)).toEqual([]);
+    output.release();
+    expect(log.slice(4)).toEqual(['allow', 'resume', 'hide', 'more\n', 'allow', 'live']);
+    output.hold();
+    output.event(event.text('last'));
+    output.close();
+    expect(log.slice(-6)).toEqual(['allow', 'resume', 'hide', 'last', 'allow', 'close']);
   });
 });

@@ -78,6 +78,13 @@ describe('the demo', () => {
     expect(origins).toEqual([provider, provider]);
   });
 
+  test('denies every call with --approve where there is no terminal, says so, and the next turn takes it up', async () => {
+    const { code, out, err } = await start('demo', ['What is 17 plus 25?', '--approve']).ended;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('? get-sum denied: there is no terminal to ask at');
+    expect(out).toMatch(/^I may not use get-sum, so I leave that undone/mu);
+  });
+
   test("never asks for the metadata of EC2 where the stand-in answers, whatever AWS's own settings say", async () => {
     let asked = 0;
     const metadata = createServer((socket) => {

@@ -103,6 +103,12 @@ describe('what a run puts on the screen', () => {
     expect(plain([event.toolResult('a', 'one', '')])).toContain('one: (nothing)');
   });
 
+  test('a call that waits for approval stands on the live line; what was decided stays', () => {
+    const events = [event.toolApproval('a', 'rm', 'requested'), event.toolApproval('a', 'rm', 'granted'), event.toolApproval('b', 'rm', 'denied', { reason: 'not today' })];
+    expect(lives(events.slice(0, 2))).toEqual(['rm waits for approval', 'rm']);
+    expect(plain(events)).toBe('? rm granted\n? rm denied: not today\n');
+  });
+
   test("a sub-agent's calls are indented; its text and its end are not shown", () => {
     const path = ['outer'];
     const events = [event.toolUse('a', 'one', {}, { path }), event.text('secret', { path }), event.complete({ path }), event.error({}, { path })];

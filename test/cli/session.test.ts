@@ -9,6 +9,8 @@ function recorder() {
   const output: Output = {
     event: ({ type }) => log.push(type),
     notice: (text) => log.push(text),
+    hold: () => log.push('hold'),
+    release: () => log.push('release'),
     failure: (error) => log.push(`failure ${error instanceof Error ? error.message : ''}`),
     close: () => log.push('close'),
   };

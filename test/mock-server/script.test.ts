@@ -135,6 +135,12 @@ describe('the default script', () => {
     expect(textOf(request)).toContain('failed');
   });
 
+  test('says so when somebody denied the call, and does not ask for it again', () => {
+    const request = afterResult({ type: 'tool_result', tool_use_id: 'a', content: 'The call of everything__get-sum was denied and not run. Reason: no', is_error: true });
+    expect(callsOf(request)).toEqual([]);
+    expect(textOf(request)).toMatch(/^I may not use everything__get-sum, so I leave that undone.* Reason: no$/u);
+  });
+
   test('says so when the result holds no number', () => {
     expect(textOf(afterResult({ type: 'tool_result', tool_use_id: 'a', content: 'Infinity' }))).toContain('no number');
   });

@@ -1,4 +1,5 @@
 export { collectRun } from './collect-run.js';
+export { conversation } from './conversation.js';
 export { finalText } from './final-text.js';
 export { ofType } from './of-type.js';
 export { partialToolInput } from './partial-tool-input.js';
@@ -10,6 +11,7 @@ export { topLevel } from './top-level.js';
 export { underPath } from './under-path.js';
 export { untilError } from './until-error.js';
 export { usageTotals } from './usage-totals.js';
+export type { ConversationAgent, ConversationHistory, ConversationInput, ConversationOptions, ConversationPolicy } from './internal/conversation-parts.js';
 export type { CollectedRun } from './internal/run-collector.js';
 export type { PartialToolInput } from './internal/partial-inputs.js';
 export type { FinishedToolCall } from './internal/tool-call-log.js';

@@ -2,6 +2,7 @@
 import { eventFactory, type EventBody, type StreamEvent } from 'coldstream';
 import {
   collectRun,
+  conversation,
   finalText,
   ofType,
   partialToolInput,
@@ -14,7 +15,7 @@ import {
   untilError,
   usageTotals,
 } from 'coldstream/operators';
-import { filter, from, Subscription, tap, type Observable } from 'rxjs';
+import { filter, from, of, Subscription, tap, type Observable } from 'rxjs';
 import { shuffled, summary } from '../statistics.js';
 
 /** What one pipeline costs. */
@@ -42,6 +43,8 @@ const fail = (error: unknown): never => {
 /** Every export of `coldstream/operators`, and five steps one after the other that end in an operator with a state. */
 const pipelines: Readonly<Record<string, Pipeline>> = {
   collectRun: (run$) => run$.pipe(collectRun()),
+  // One run in a conversation: what it costs an event to pass through.
+  conversation: (run$) => of('Look it up.').pipe(conversation(() => run$, { policy: 'switch' })),
   finalText: (run$) => run$.pipe(finalText()),
   ofType: (run$) => run$.pipe(ofType('text_delta', 'tool_result')),
   partialToolInput: (run$) => run$.pipe(partialToolInput()),

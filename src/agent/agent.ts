@@ -1,8 +1,9 @@
-import { catchError, concatMap, defer, EMPTY, expand, finalize, from, map, of, type Observable } from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, expand, from, map, of, type Observable } from 'rxjs';
 import { describeError } from '../errors/describe.js';
 import { requireCount } from '../errors/require.js';
 import type { StreamEvent } from '../events/events.js';
 import { untilAborted } from '../internal/abort.js';
+import { finalized } from '../internal/finalized.js';
 import { newId } from '../internal/ids.js';
 import { inTurn, type Steps } from '../internal/in-turn.js';
 import { recovering } from '../internal/isolated.js';
@@ -67,15 +68,14 @@ function startRun(options: RunSettings, provider: Provider, input: AgentInput, p
     return failed({ settings: options, params, provider, ledger, history: stateless }, error);
   }
   const { history } = run;
-  return recovering(() => ({
+  const events$ = recovering(() => ({
     source: () => inTurn(() => steps(run)).pipe(untilAborted(params.signal)),
     recover: (error) => failed(run, error),
-  })).pipe(
-    finalize(() => {
-      if (!ledger.ended) keepAfterwards(ledger, history);
-      history.release();
-    }),
-  );
+  }));
+  return finalized(events$, () => {
+    if (!ledger.ended) keepAfterwards(ledger, history);
+    history.release();
+  });
 }
 
 /** A run that nothing goes wrong in. */

@@ -15,26 +15,6 @@ export interface History {
   onError?(error: unknown): void;
 }
 
-/**
- * A history in memory, for one conversation. Give one to `agent` for a single user, or a new one with each run's
- * parameters: an agent that serves several users must not mix them.
- *
- * @param initial messages to begin with
- * @returns the history; `messages()` shows what it holds
- */
-export function memoryHistory(initial: readonly Message[] = []): History & { messages(): readonly Message[] } {
-  let kept = [...initial];
-  return {
-    load: () => of(kept),
-    append: (messages) =>
-      defer(() => {
-        kept = [...kept, ...messages];
-        return of(undefined);
-      }),
-    messages: () => kept,
-  };
-}
-
 /** Who uses a history now, and what is still being written to it. By object, since two agents may share a history. */
 interface Lease {
   /** The run that holds it. */

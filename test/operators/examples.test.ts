@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import * as rxjs from 'rxjs';
 import ts from 'typescript';
+import * as coldstream from 'coldstream';
 import * as operators from 'coldstream/operators';
 import * as testing from 'coldstream/testing';
 
 const folder = join(__dirname, '../../operators');
-const modules: Readonly<Record<string, unknown>> = { rxjs, 'coldstream/operators': operators, 'coldstream/testing': testing };
+const modules: Readonly<Record<string, unknown>> = { rxjs, coldstream, 'coldstream/operators': operators, 'coldstream/testing': testing };
 
 /** The `@example` of a file as the reader sees it. */
 function exampleOf(file: string): string {

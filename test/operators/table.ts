@@ -1,5 +1,6 @@
 import * as operators from 'coldstream/operators';
-import type { Observable } from 'rxjs';
+import { textTurn } from 'coldstream/testing';
+import { from, map, type Observable } from 'rxjs';
 import type { StreamEvent } from '../../src/events/events.js';
 
 /** One operator of the table of laws. */
@@ -13,6 +14,11 @@ export interface OperatorRow {
 /** How each operator is made. Whatever `operators/index.ts` exports must stand here. */
 export const rows: readonly OperatorRow[] = [
   { name: 'collectRun', make: operators.collectRun },
+  {
+    name: 'conversation',
+    // A user who says what the run's events are called, to whom everything is answered at once.
+    make: () => (events) => events.pipe(map(({ type }) => type), operators.conversation((type) => from(textTurn(`What is ${JSON.stringify(type)}?`)), { policy: 'switch' })),
+  },
   { name: 'finalText', make: operators.finalText },
   { name: 'ofType', make: () => operators.ofType('text_delta', 'usage', 'complete', 'error') },
   { name: 'partialToolInput', make: operators.partialToolInput },

@@ -2,7 +2,8 @@ import { defer, tap, type MonoTypeOperatorFunction } from 'rxjs';
 import type { StreamEvent } from '../src/events/events.js';
 import type { Usage } from '../src/messages/usage.js';
 import { reportUnhandled } from './internal/report-unhandled.js';
-import { isCounted, usageMeter } from './internal/usage-meter.js';
+import { isCounted } from './internal/usage-book.js';
+import { usageMeter } from './internal/usage-meter.js';
 
 /**
  * Tells what a stream has cost when it is over, exactly once for each subscription, however it ends: by completing, by an

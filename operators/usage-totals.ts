@@ -1,7 +1,8 @@
 import { defer, filter, map, type OperatorFunction } from 'rxjs';
 import type { StreamEvent } from '../src/events/events.js';
 import type { Usage } from '../src/messages/usage.js';
-import { isCounted, usageMeter } from './internal/usage-meter.js';
+import { isCounted } from './internal/usage-book.js';
+import { usageMeter } from './internal/usage-meter.js';
 
 /**
  * What the run has cost so far, in tokens: a running total, sub-agents and abandoned attempts included.

@@ -25,8 +25,10 @@ const nothing = { text: '', thinking: '', told: false };
  * Folds the run's own turns. A whole message replaces its deltas. What the model says after a user-role message (tool
  * results, a prompt of the agent's) is a new answer, whereas a turn that was paused and resumed is one in two messages.
  * Deltas that are discarded have never been: what was said before them stands.
+ *
+ * @param depth of the path whose turns are folded; the events of a sub-agent's one path are given to an answer of its own
  */
-export function foldAnswer(): Answer {
+export function foldAnswer(depth = 0): Answer {
   let said = { text: '', thinking: '' };
   /** The turn under way, in deltas. */
   let running = { ...nothing };
@@ -62,7 +64,7 @@ export function foldAnswer(): Answer {
     text: () => (replied && running.told ? running.text : said.text + running.text),
     thinking: () => said.thinking + running.thinking,
     take: (event) => {
-      if (event.path.length > 0) return;
+      if (event.path.length !== depth) return;
       if (event.type === 'text_delta') {
         follow(event);
         running.text += event.content;

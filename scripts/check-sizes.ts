@@ -22,7 +22,7 @@ const budgets: readonly Budget[] = [
   { code: "export * from 'coldstream';", measured: 37_975, limit: 41_750 },
   { code: "export { agent, tool } from 'coldstream';", measured: 18_230, limit: 20_050, without: codecs },
   { code: "export { StreamEvent } from 'coldstream';", measured: 15_325, limit: 16_850 },
-  { code: "export * from 'coldstream/operators';", measured: 5_371, limit: 5_900, without: codecs },
+  { code: "export * from 'coldstream/operators';", measured: 8_742, limit: 9_600, without: codecs },
   { code: "export { textOnly } from 'coldstream/operators';", measured: 610, limit: 700, without: codecs },
   { code: "export * from 'coldstream/anthropic';", measured: 18_204, limit: 20_000, without: codecs },
   { code: "export * from 'coldstream/bedrock';", measured: 21_885, limit: 24_050, without: codecs },

@@ -8,6 +8,8 @@ export type { MatcherResult } from './matchers/received.js';
 export { providerLaws, type LawRunner } from './provider-laws.js';
 export type { LawBench, LawExchange, LawTurn, ProviderLaw, ProviderSubject } from './provider-laws/subject.js';
 export { burst, type Burst, type Rows, type SubscriptionFrames, type Values } from './notation.js';
+export { recordingProvider, type RecordingOptions } from './recording/recording-provider.js';
+export { replayProvider, type ReplayOptions } from './recording/replay-provider.js';
 export type { RunLanes } from './run-expectation.js';
 export {
   asking,

@@ -1,9 +1,9 @@
 import { concatMap, defer, finalize, from, map, throwError, timer, type Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
-import { now } from '../internal/clock.js';
 import type { ContentBlock } from '../messages/message.js';
 import type { ModelRequest, Provider } from '../provider.js';
 import { describeValue } from './describe.js';
+import { stamped } from './stamp.js';
 import type { Counted } from './watched.js';
 
 /**
@@ -50,16 +50,6 @@ function play(turn: ScriptedTurn, request: ModelRequest, pace: number): Observab
   if (turn instanceof Error) return throwError(() => turn);
   if (isEventList(turn)) return playList(turn, pace);
   return turn;
-}
-
-/** The events as the asked step's own: its run, path and iteration, numbered from 0, at the clock's time. */
-function stamped(turn$: Observable<StreamEvent>, { runId, path, iteration }: ModelRequest): Observable<StreamEvent> {
-  const step = {
-    ...(runId === undefined ? {} : { runId }),
-    ...(path === undefined ? {} : { path }),
-    ...(iteration === undefined ? {} : { iteration }),
-  };
-  return turn$.pipe(map((event, seq) => ({ ...event, ...step, seq, timestamp: now() })));
 }
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

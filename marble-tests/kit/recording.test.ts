@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { catchError, concat, config, firstValueFrom, from, ignoreElements, map, NEVER, of, switchMap, take, tap, throwError, type Observable } from 'rxjs';
+import { catchError, concat, config, firstValueFrom, from, ignoreElements, NEVER, of, switchMap, take, tap, throwError, type Observable } from 'rxjs';
 import { agent, OverloadedError, retrying, StreamEvent, type Provider } from 'coldstream';
 import { anthropic } from 'coldstream/anthropic';
 import { mockModelServer } from 'coldstream/mock-server';

@@ -1,34 +1,14 @@
 import { concatMap, defer, firstValueFrom, map } from 'rxjs';
-import { messageOf } from '../errors/describe.js';
+import { globalRunner, heldLaws, holdingLaw, type LawRunner } from './law-runner.js';
 import { coldLaws } from './provider-laws/cold.js';
 import { contentLaws } from './provider-laws/content.js';
 import { endLaws } from './provider-laws/ends.js';
-import { LawFailure } from './provider-laws/judge.js';
 import type { Law } from './provider-laws/law.js';
 import type { LawTurn, ProviderSubject } from './provider-laws/subject.js';
 import { teardownLaws } from './provider-laws/teardown.js';
 import { createTrial } from './provider-laws/trial.js';
-import { withNothingUnhandled } from './provider-laws/unhandled.js';
-
-/** How tests are announced: `describe` and `it` of jest, vitest, mocha or node:test. */
-export interface LawRunner {
-  readonly describe: (title: string, body: () => void) => unknown;
-  readonly it: (title: string, body: () => Promise<void>) => unknown;
-}
 
 const laws: readonly Law[] = [...coldLaws, ...teardownLaws, ...endLaws, ...contentLaws];
-
-function isRunner(value: object): value is LawRunner {
-  return 'describe' in value && typeof value.describe === 'function' && 'it' in value && typeof value.it === 'function';
-}
-
-function globalRunner(): LawRunner {
-  const found: object = globalThis;
-  if (!isRunner(found)) {
-    throw new Error('providerLaws found no global describe and it: pass them, as in providerLaws(subject, { describe, it }).');
-  }
-  return found;
-}
 
 /** Opens the service, holds the law, closes the service. */
 async function hold<Turn extends LawTurn>(law: Law, subject: ProviderSubject<Turn>, turn: Turn): Promise<void> {
@@ -45,12 +25,9 @@ async function hold<Turn extends LawTurn>(law: Law, subject: ProviderSubject<Tur
     ),
     map(() => true),
   );
-  try {
-    const held = await withNothingUnhandled(() => firstValueFrom(held$, { defaultValue: false }));
-    if (!held) throw new Error('The subject opened no service: what `open` gives completed at once.');
-  } catch (error) {
-    throw new Error(`The law “${law.name}” is broken. ${messageOf(error)}`, error instanceof LawFailure ? undefined : { cause: error });
-  }
+  await holdingLaw(law.name, async () => {
+    if (!(await firstValueFrom(held$, { defaultValue: false }))) throw new Error('The subject opened no service: what `open` gives completed at once.');
+  });
 }
 
 /**
@@ -86,19 +63,18 @@ async function hold<Turn extends LawTurn>(law: Law, subject: ProviderSubject<Tur
  * @param subject the provider, and a service for it that the laws control
  * @param runner where tests are announced; default: the global `describe` and `it`
  */
-export function providerLaws<Turn extends LawTurn>(subject: ProviderSubject<Turn>, runner: LawRunner = globalRunner()): void {
+export function providerLaws<Turn extends LawTurn>(subject: ProviderSubject<Turn>, runner: LawRunner = globalRunner('providerLaws')): void {
   const { describe, it } = runner;
   const [first, ...others] = subject.turns;
   if (first === undefined) throw new Error('providerLaws was given a subject without a turn to hold the laws over.');
   const { without = {} } = subject;
-  const held = laws.filter(({ name }) => without[name] === undefined);
+  const { held, lacking } = heldLaws(laws, without);
   const announce = (turn: Turn, owed: readonly Law[]): void => {
     describe(`over ${turn.name}`, () => {
       for (const law of owed) it(`${law.name}: ${law.says}`, () => hold(law, subject, turn));
     });
   };
-  const lacking = Object.entries(without).map(([name, reason]) => `; not “${name}”, since ${reason}`);
-  describe(`${subject.name} keeps the laws of providers${lacking.join('')}`, () => {
+  describe(`${subject.name} keeps the laws of providers${lacking}`, () => {
     announce(first, held);
     for (const turn of others) announce(turn, held.filter(({ once }) => once !== true));
   });

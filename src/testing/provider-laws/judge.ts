@@ -24,6 +24,16 @@ export function fail(text: string): never {
   throw new LawFailure(text);
 }
 
+/** Says over what a law was broken. */
+export function describeFailureOver(what: string, hold: () => void): void {
+  try {
+    hold();
+  } catch (error) {
+    if (!(error instanceof LawFailure)) throw error;
+    throw new LawFailure(`Over ${what}: ${error.message}`);
+  }
+}
+
 export const list = (types: readonly string[]): string => (types.length === 0 ? 'nothing' : types.join(', '));
 
 export const typesOf = (events: readonly StreamEvent[]): readonly StreamEventType[] => events.map(({ type }) => type);

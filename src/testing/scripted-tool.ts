@@ -2,7 +2,7 @@ import { concatMap, defer, isObservable, map, of, tap, throwError, timer, type O
 import type { StreamEvent } from '../events/events.js';
 import type { Json, JsonObject } from '../events/json.js';
 import { now } from '../internal/clock.js';
-import type { Tool, ToolCall, ToolContext, ToolOutcome } from '../tools/types.js';
+import type { ApprovalPolicy, Tool, ToolCall, ToolContext, ToolOutcome } from '../tools/types.js';
 import type { Counted } from './watched.js';
 
 /**
@@ -26,6 +26,8 @@ export interface ScriptedToolOptions {
   readonly inputSchema?: JsonObject;
   /** As `Tool.timeout`. */
   readonly timeout?: number;
+  /** As `Tool.approval`. */
+  readonly approval?: ApprovalPolicy;
 }
 
 /** One call that a scripted tool got. */
@@ -80,7 +82,7 @@ function play(script: ToolScript, input: Json, context: ToolContext): Observable
  * ```
  */
 export function scriptedTool(name: string, script: ToolScript, options: ScriptedToolOptions = {}): ScriptedTool {
-  const { latency = 0, description = name, inputSchema = { type: 'object' }, timeout } = options;
+  const { latency = 0, description = name, inputSchema = { type: 'object' }, timeout, approval } = options;
   const calls: ScriptedCall[] = [];
   const run = (call: ToolCall, context: ToolContext): Observable<StreamEvent | ToolOutcome> =>
     defer(() => {
@@ -116,5 +118,6 @@ export function scriptedTool(name: string, script: ToolScript, options: Scripted
       return calls.filter(({ state }) => state === 'running').length;
     },
     ...(timeout === undefined ? {} : { timeout }),
+    ...(approval === undefined ? {} : { approval }),
   };
 }

@@ -1,4 +1,4 @@
-import { catchError, concat, defer, EMPTY, filter, from, map, mergeMap, NEVER, Observable, of, ReplaySubject, retry, scan, share, tap, throwError, toArray } from 'rxjs';
+import { catchError, concat, defer, EMPTY, filter, from, map, mergeMap, NEVER, Observable, of, ReplaySubject, retry, scan, Subject, Subscription, tap, throwError, toArray } from 'rxjs';
 import { operatorLaws, type Applied, type OperatorLaw } from 'coldstream/testing';
 import type { StreamEvent } from '../../src/events/events.js';
 
@@ -57,8 +57,23 @@ const faults: readonly { readonly fault: string; readonly make: () => Applied; r
   },
   {
     fault: 'shares its source among its subscribers',
-    make: () => (source) => types(source).pipe(share()),
-    breaks: ['apart'],
+    make: () => (source) => {
+      let heard = new Subject<unknown>();
+      let listeners = 0;
+      let connection = Subscription.EMPTY;
+      return new Observable((subscriber) => {
+        listeners += 1;
+        subscriber.add(heard.subscribe(subscriber));
+        if (listeners === 1) connection = types(source).subscribe(heard);
+        return () => {
+          listeners -= 1;
+          if (listeners > 0) return;
+          connection.unsubscribe();
+          heard = new Subject();
+        };
+      });
+    },
+    breaks: ['apart', 'left within'],
     says: /Two subscriptions to it subscribed to its source once/,
   },
   {

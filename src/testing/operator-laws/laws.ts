@@ -59,13 +59,14 @@ function apart(make: () => Applied, events: readonly StreamEvent[]): void {
     }),
   );
   const heard: unknown[][] = [[], []];
-  for (const values of heard) fed$.subscribe({ next: (value) => void values.push(value), error: () => undefined });
+  const subscriptions = heard.map((values) => fed$.subscribe({ next: (value) => void values.push(value), error: () => undefined }));
   if (feeds.length !== heard.length) fail(`Two subscriptions to it subscribed to its source ${feeds.length === 1 ? 'once' : `${feeds.length} times`}.`);
   [undefined, ...events].forEach((behind, index) => {
     const ahead = events[index];
     if (ahead !== undefined) feeds[0]?.next(ahead);
     if (behind !== undefined) feeds[1]?.next(behind);
   });
+  for (const subscription of subscriptions) subscription.unsubscribe();
   const alone = outcomeOf(make()(concat(from(events), NEVER))).values;
   for (const values of heard) {
     const difference = firstDifference(values, alone, { envelope: true });

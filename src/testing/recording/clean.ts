@@ -22,10 +22,11 @@ export function cleaning(secrets: readonly string[]): <Value>(value: Value) => V
   };
   return (value) => {
     if (!holdsSecret(value)) return value;
-    return JSON.parse(JSON.stringify(value), (_name, member: unknown) => {
+    const cleaned: typeof value = JSON.parse(JSON.stringify(value), (_name, member: unknown) => {
       if (typeof member === 'string') return clean(member);
       if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
       return Object.fromEntries(Object.entries(member).map(([name, inner]) => [clean(name), inner]));
     });
+    return cleaned;
   };
 }

@@ -22,7 +22,7 @@ function endOf(content: Json): RecordedEnd {
   const failure = memberOf(content, 'error');
   const [code, message] = [memberOf(failure, 'code'), memberOf(failure, 'message')];
   const [retryAfterMs, status, requestId] = [numberIn(failure, 'retryAfterMs'), numberIn(failure, 'status'), memberOf(failure, 'requestId')];
-  const error = errorOf(errorCodes.find((known) => known === code) ?? 'unknown', String(message), {
+  const error = errorOf(errorCodes.find((known) => known === code) ?? 'unknown', typeof message === 'string' ? message : '', {
     retryable: memberOf(failure, 'retryable') === true,
     partial: memberOf(failure, 'partial') === true,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -1,6 +1,6 @@
 import { catchError, concat, defaultIfEmpty, defer, EMPTY, from, ignoreElements, of, take, tap, throwError } from 'rxjs';
 import type { Observable, ObservableInput } from 'rxjs';
-import { messageOf } from '../errors/describe.js';
+import { isColdstreamError, messageOf } from '../errors/describe.js';
 import { HistoryBusyError, HistoryError } from '../errors/errors.js';
 import { runDetached } from '../internal/run-detached.js';
 import type { Message } from '../messages/message.js';
@@ -13,6 +13,8 @@ export interface History {
   append(messages: readonly Message[]): ObservableInput<unknown>;
   /** Told of an `append` that failed after its run had been unsubscribed, when nobody else is left to tell. */
   onError?(error: unknown): void;
+  /** Told that the run which loaded it is over and has written all that it will: what `load` took for it may be let go. */
+  release?(): void;
 }
 
 /** Who uses a history now, and what is still being written to it. By object, since two agents may share a history. */
@@ -28,6 +30,18 @@ function leaseOf(history: History): Lease {
   const lease = leases.get(history) ?? { holder: null, writing: EMPTY };
   leases.set(history, lease);
   return lease;
+}
+
+/** A history that loads otherwise. It writes to the same place, so who holds one of the two holds both. */
+export function loadedBy(load: () => Observable<readonly Message[]>, base: History): History {
+  const history: History = {
+    load,
+    append: (messages) => base.append(messages),
+    onError: (error) => base.onError?.(error),
+    release: () => base.release?.(),
+  };
+  leases.set(history, leaseOf(base));
+  return history;
 }
 
 /** A history held by one run. */
@@ -95,12 +109,27 @@ function held(history: History, lease: Lease): HeldHistory {
       }),
     onError: (error) => history.onError?.(error),
     release: () => {
-      if (lease.holder === run) lease.holder = null;
+      if (lease.holder !== run) return;
+      lease.holder = null;
+      if (history.release !== undefined) lease.writing = runDetached(concat(lease.writing, defer(() => released(history))));
     },
   };
   return run;
 }
 
+/** What cannot be let go of is for the history's owner to hear: the run is over. */
+function released(history: History): Observable<never> {
+  try {
+    history.release?.();
+  } catch (error) {
+    history.onError?.(error);
+  }
+  return EMPTY;
+}
+
 function failed(what: string): (error: unknown) => Observable<never> {
-  return (error) => throwError(() => new HistoryError(`The history could not be ${what}: ${messageOf(error)}`, { cause: error }));
+  return (error) =>
+    throwError(() =>
+      isColdstreamError(error) && error.code === 'history_busy' ? error : new HistoryError(`The history could not be ${what}: ${messageOf(error)}`, { cause: error }),
+    );
 }

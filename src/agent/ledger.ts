@@ -4,6 +4,7 @@ import type { JsonObject } from '../events/json.js';
 import { ProtocolError } from '../errors/errors.js';
 import { now } from '../internal/clock.js';
 import type { Message, ToolUseBlock } from '../messages/message.js';
+import { repairMessages } from '../messages/repair.js';
 import { addUsage, type Usage } from '../messages/usage.js';
 import { isContentEvent } from '../provider.js';
 import { errorOutcome, type ToolOutcome } from '../tools/types.js';
@@ -67,9 +68,9 @@ export class Ledger {
     return this.seq > 0;
   }
 
-  /** What the model is told: the conversation up to now. */
+  /** What the model is told: the conversation up to now, sound whatever was loaded or handed in. */
   conversation(): readonly Message[] {
-    return [...this.loaded, ...this.added, ...this.waiting];
+    return repairMessages([...this.loaded, ...this.added, ...this.waiting]);
   }
 
   /** The number of the next event. */

@@ -4,14 +4,14 @@
  *   L1  src/internal, src/provider.ts, operators
  *   L2  src/providers/*, src/tools, src/resilience, src/node-fetch
  *   L3  src/agent
- *   L4  src/transports, src/testing, src/cli, src/mock-server
+ *   L4  src/transports, src/testing, src/cli, src/mock-server, src/file-history
  */
 const layers = {
   L0: '^src/(events|messages|errors)/',
   L1: '^(src/internal/|src/provider\\.ts$|operators/)',
   L2: '^src/(providers|tools|resilience|node-fetch)/',
   L3: '^src/agent/',
-  L4: '^src/(transports|testing|cli|mock-server)/',
+  L4: '^src/(transports|testing|cli|mock-server|file-history)/',
 };
 const below = (...names) => names.map((name) => layers[name]).join('|');
 const rootIndex = '^src/index\\.ts$';
@@ -19,7 +19,7 @@ const rxjs = '^rxjs(/|$)|node_modules/rxjs/';
 
 /** An index serves those outside its folder. From inside it makes a cycle sooner or later. */
 const ownIndex = [
-  'src/(?:events|messages|errors|internal|resilience|node-fetch|agent|testing|cli|mock-server)',
+  'src/(?:events|messages|errors|internal|resilience|node-fetch|agent|testing|cli|mock-server|file-history)',
   'src/(?:providers|tools|transports)',
   'src/(?:providers|tools|transports)/[^/]+',
   'operators',
@@ -136,7 +136,7 @@ module.exports = {
       severity: 'error',
       comment: "import 'coldstream' must work without any optional peer and without Node.",
       from: { path: rootIndex },
-      to: { path: '^(src/(providers|transports|testing|cli|mock-server)/|src/tools/mcp/|operators/)' },
+      to: { path: '^(src/(providers|transports|testing|cli|mock-server|file-history)/|src/tools/mcp/|operators/)' },
     },
     {
       name: 'examples-are-outsiders',

@@ -13,7 +13,7 @@ export interface History {
   append(messages: readonly Message[]): ObservableInput<unknown>;
   /** Told of an `append` that failed after its run had been unsubscribed, when nobody else is left to tell. */
   onError?(error: unknown): void;
-  /** Told that the run which loaded it is over and has written all that it will: what `load` took for it may be let go. */
+  /** Told that the run is over: nothing more is appended for it, though an append that has begun may still be on its way. What `load` took may be let go. */
   release?(): void;
 }
 
@@ -111,20 +111,15 @@ function held(history: History, lease: Lease): HeldHistory {
     release: () => {
       if (lease.holder !== run) return;
       lease.holder = null;
-      if (history.release !== undefined) lease.writing = runDetached(concat(lease.writing, defer(() => released(history))));
+      try {
+        history.release?.();
+      } catch (error) {
+        // The run is over, and its teardown is no place to throw.
+        history.onError?.(error);
+      }
     },
   };
   return run;
-}
-
-/** What cannot be let go of is for the history's owner to hear: the run is over. */
-function released(history: History): Observable<never> {
-  try {
-    history.release?.();
-  } catch (error) {
-    history.onError?.(error);
-  }
-  return EMPTY;
 }
 
 function failed(what: string): (error: unknown) => Observable<never> {

@@ -43,7 +43,7 @@ export function cutFor(messages: readonly Message[], most: number, sizeOf: (mess
 }
 
 /** What a cut keeps. */
-export function after(messages: readonly Message[], { from, question }: Cut): readonly Message[] {
+function after(messages: readonly Message[], { from, question }: Cut): readonly Message[] {
   if (from === 0) return messages;
   const kept = messages.slice(from);
   return question === from ? kept : [...messages.slice(question, question + 1), ...kept];

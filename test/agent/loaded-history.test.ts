@@ -93,7 +93,7 @@ describe('summarizing', () => {
     })(base);
     return { base, history, asked };
   }
-  const told = (text: string) => expect.objectContaining({ role: 'user', content: [{ type: 'text', text: expect.stringContaining(text) }] });
+  const told = (text: string): unknown => expect.objectContaining({ role: 'user', content: [{ type: 'text', text: expect.stringContaining(text) }] });
 
   it('leaves a conversation that is short enough alone', () => {
     const { history, asked } = make(talk(6));

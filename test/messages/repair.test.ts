@@ -7,7 +7,7 @@ import { historyFault } from '../support/valid-history.js';
 const say = (text: string): ContentBlock => ({ type: 'text', text });
 const call = (id: string): ContentBlock => ({ type: 'tool_use', id, name: 'clock', input: {} });
 const result = (toolUseId: string, text = 'noon'): ContentBlock => ({ type: 'tool_result', toolUseId, content: [say(text)], isError: false });
-const missing = (toolUseId: string) => expect.objectContaining({ type: 'tool_result', toolUseId, isError: true });
+const missing = (toolUseId: string): ContentBlock => ({ type: 'tool_result', toolUseId, content: [say('The history of this conversation holds no result of this call.')], isError: true });
 const user = (...content: ContentBlock[]): Message => ({ role: 'user', content });
 const assistant = (...content: ContentBlock[]): Message => ({ role: 'assistant', content });
 

@@ -1,0 +1,1 @@
+export { fileHistory, type FileHistory, type FileHistoryOptions } from './file-history.js';

@@ -1,26 +1,10 @@
-// `for await` over a run. An Observable pushes and a loop pulls, so something must keep what the loop has not taken yet:
-// a ReadableStream does, everywhere. Leaving the loop cancels the stream, and that unsubscribes the run.
+// `for await` over a run. An Observable pushes and a loop pulls: what the loop has not taken yet is kept, and when much
+// waits the connection is paused. Leaving the loop unsubscribes the run.
 import assert from 'node:assert/strict';
-import { agent, type Provider } from 'coldstream';
+import { agent, toAsyncIterable, type Provider } from 'coldstream';
 import { textOnly } from 'coldstream/operators';
 import { scriptedProvider, textTurn } from 'coldstream/testing';
-import { finalize, Subscription, type Observable } from 'rxjs';
-
-function streamOf<T>(source: Observable<T>): ReadableStream<T> {
-  const subscription = new Subscription();
-  return new ReadableStream<T>({
-    start: (controller) => {
-      subscription.add(
-        source.subscribe({
-          next: (value) => controller.enqueue(value),
-          error: (error: unknown) => controller.error(error),
-          complete: () => controller.close(),
-        }),
-      );
-    },
-    cancel: () => subscription.unsubscribe(),
-  });
-}
+import { finalize } from 'rxjs';
 
 let open = 0;
 const provider: Provider = (request) => {
@@ -32,14 +16,14 @@ const ask = agent({ provider });
 
 async function main(): Promise<void> {
   let text = '';
-  for await (const piece of streamOf(ask('Count to three.').pipe(textOnly()))) {
+  for await (const piece of toAsyncIterable(ask('Count to three.').pipe(textOnly()))) {
     process.stdout.write(piece);
     text += piece;
   }
   console.log();
   assert.equal(text, 'One, two, three.');
 
-  for await (const event of streamOf(ask('Count to three.'))) {
+  for await (const event of toAsyncIterable(ask('Count to three.'))) {
     if (event.type !== 'text_delta') continue;
     console.log(`${event.content} … that will do`);
     assert.equal(open, 1);

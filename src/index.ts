@@ -5,6 +5,8 @@ export type { DecidedByOptions, Decision } from './agent/decided-by.js';
 export type { History } from './agent/history.js';
 export { summarizing } from './agent/summarizing.js';
 export type { SummaryOptions } from './agent/summarizing.js';
+export { toAsyncIterable } from './agent/to-async-iterable.js';
+export type { AsyncIterableOptions } from './agent/to-async-iterable.js';
 export { trimming } from './agent/trimming.js';
 export type { Agent, AgentInput, AgentOptions, RunParams, ToolSource } from './agent/options.js';
 export { errorCodes } from './errors/codes.js';
@@ -22,6 +24,7 @@ export {
   HistoryError,
   InvalidRequestError,
   ModelError,
+  OverflowError,
   OverloadedError,
   ProtocolError,
   RateLimitError,

@@ -20,6 +20,7 @@
  * | `history_busy` | another run is using the same history | no |
  * | `callback` | a callback of the application failed | no |
  * | `discarded` | text that was already handed on was taken back by a retry | no |
+ * | `overflow` | more waited for a slow consumer than it had allowed | no |
  * | `unknown` | anything else | no |
  */
 export type ErrorCode = (typeof errorCodes)[number];
@@ -43,5 +44,6 @@ export const errorCodes = [
   'history_busy',
   'callback',
   'discarded',
+  'overflow',
   'unknown',
 ] as const;

@@ -186,6 +186,13 @@ export class DiscardedError extends ColdstreamError {
   readonly code = 'discarded';
 }
 
+/** More waited for a slow consumer than it had allowed. */
+export class OverflowError extends ColdstreamError {
+  readonly _tag = 'OverflowError';
+  override readonly name = 'OverflowError';
+  readonly code = 'overflow';
+}
+
 /** What `untilError()` and `textOnly()` throw: the run's `error` event, as an error. */
 export class RunError extends ColdstreamError {
   readonly _tag = 'RunError';

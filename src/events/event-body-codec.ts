@@ -32,6 +32,7 @@ const knownErrorCode = oneOf<ErrorCode>({
   history_busy: true,
   callback: true,
   discarded: true,
+  overflow: true,
   unknown: true,
 });
 

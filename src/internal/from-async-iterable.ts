@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { handOn } from './handing-on.js';
 
 const ignore = (): void => undefined;
 
@@ -22,7 +23,9 @@ export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> 
         subscriber.complete();
         return;
       }
-      subscriber.next(step.value);
+      if (!handOn(() => subscriber.next(step.value), goOn)) goOn();
+    };
+    const goOn = (): void => {
       if (!subscriber.closed) pull();
     };
     // Inside a promise, what an iterator throws at once is the same as what it rejects with.

@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { handOn } from './handing-on.js';
 
 const ignore = (): void => undefined;
 
@@ -21,9 +22,11 @@ export function readBody(body: ReadableStream<Uint8Array>): Observable<Uint8Arra
           subscriber.complete();
           return;
         }
-        subscriber.next(step.value);
-        if (!subscriber.closed) pull();
+        if (!handOn(() => subscriber.next(step.value), goOn)) goOn();
       }, fail);
+    };
+    const goOn = (): void => {
+      if (!subscriber.closed) pull();
     };
     subscriber.add(() => {
       if (!ended) reader.cancel().then(ignore, ignore);

@@ -1,4 +1,5 @@
 import { EMPTY, Observable, of } from 'rxjs';
+import { handOn } from './handing-on.js';
 import { fromAsyncIterable } from './from-async-iterable.js';
 import { readBody } from './read-body.js';
 
@@ -31,6 +32,8 @@ export interface NodeStream {
   prependListener(event: string, listener: Listener): unknown;
   removeListener(event: string, listener: Listener): unknown;
   destroy(): unknown;
+  pause?(): unknown;
+  resume?(): unknown;
   readonly destroyed?: boolean;
   readonly errored?: Error | null;
 }
@@ -54,8 +57,16 @@ function readNodeStream(stream: NodeStream): Observable<Uint8Array> {
       ended = true;
       subscriber.error(error);
     };
+    const goOn = (): void => {
+      if (!subscriber.closed) stream.resume?.();
+    };
     const listeners: readonly (readonly [string, Listener])[] = [
-      ['data', (chunk: Uint8Array) => subscriber.next(chunk)],
+      [
+        'data',
+        (chunk: Uint8Array) => {
+          if (handOn(() => subscriber.next(chunk), goOn)) stream.pause?.();
+        },
+      ],
       ['error', fail],
       ['close', () => fail(stream.errored ?? brokenOff())],
       [
@@ -96,7 +107,24 @@ function readNodeStream(stream: NodeStream): Observable<Uint8Array> {
 
 function readPushed(body: PushedBody): Observable<Uint8Array> {
   return new Observable<Uint8Array>((subscriber) => {
-    const flow = body.pushTo(subscriber);
+    // A chunk that is on its way when the flow is paused comes all the same, and may be held back too.
+    let held = 0;
+    let flow: BodyFlow | undefined = undefined;
+    const goOn = (): void => {
+      held -= 1;
+      if (held === 0) flow?.resume();
+    };
+    flow = body.pushTo({
+      next: (chunk) => {
+        if (!handOn(() => subscriber.next(chunk), goOn)) return;
+        held += 1;
+        flow?.pause();
+      },
+      error: (error) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    });
+    // What has come before is told before there is something to pause.
+    if (held > 0) flow.pause();
     subscriber.add(() => flow.stop());
   });
 }

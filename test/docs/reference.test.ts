@@ -63,6 +63,7 @@ describe('docs/errors.md', () => {
     history_busy: true,
     callback: true,
     discarded: true,
+    overflow: true,
     unknown: true,
   };
   const [, table = ''] = /^## The codes\n([\s\S]*?)^## /m.exec(page('docs/errors.md')) ?? [];

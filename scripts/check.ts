@@ -23,6 +23,7 @@ const parts: readonly Part[] = [
   { name: 'layers' },
   { name: 'marble-cases' },
   { name: 'knip' },
+  { name: 'faults' },
   { name: 'sizes', after: 'build' },
 ];
 const lanes = 2;

@@ -1,0 +1,113 @@
+/** A fault that the product has to survive, by the name under which tests speak of it. */
+export interface FaultRow {
+  readonly id: string;
+  readonly fault: string;
+}
+
+const named = (letter: string, faults: readonly string[]): readonly FaultRow[] => faults.map((fault, at) => ({ id: `${letter}${at + 1}`, fault }));
+
+const wire = named('N', [
+  'connection refused',
+  'no address',
+  'reset before headers',
+  'reset in an event',
+  'closed in a chunk',
+  'end without a last event',
+  'end inside the last event',
+  'empty answer',
+  'a page instead of a stream',
+  'an error as JSON',
+  'cut compression',
+  'broken compression',
+  'silence before headers',
+  'silence in the stream',
+  'pings only',
+  'a byte a chunk',
+  'invalid UTF-8',
+  'a huge line',
+  'line ends and comments',
+  'no event names',
+  'unknown event',
+  'unknown delta',
+  'unknown block',
+  'unknown stop reason',
+  'invalid JSON in an event',
+  'two messages in one',
+  'a delta without its block',
+  'blocks out of order',
+  'events after the end',
+  'a socket that stays open',
+  'reset after the end',
+  'no stop reason',
+  'an error in the stream',
+  'refused request',
+  'too many requests',
+  'spending limit',
+  'server error',
+  'an error as a page',
+  'redirect elsewhere',
+  'cut or damaged frame',
+  'lost HTTP/2 connection',
+  'a frame of gigabytes',
+  'an exception as a frame',
+  'no metadata',
+]);
+
+const model = named('M', [
+  'unknown tool',
+  'input that is no JSON',
+  'input that the schema refuses',
+  'empty input',
+  'call cut by the token limit',
+  'whole call at the token limit',
+  'call of a turn without an end',
+  'call of a turn that ended otherwise',
+  'one call id twice',
+  'empty answer',
+  'refusal',
+  'paused turn',
+  'context window full',
+  'blocks that we do not know',
+  'a loop without an end',
+  'the same call again and again',
+  'history with holes',
+  'signed thinking changed',
+  'malformed output',
+  'halves of characters',
+]);
+
+const tool = named('T', [
+  'a tool throws',
+  'a tool hangs',
+  'a hung tool is unsubscribed',
+  'huge output',
+  'binary output',
+  'output that JSON cannot hold',
+  'MCP server crashes in a call',
+  'MCP server closes its output',
+  'call cancelled in the middle',
+  'progress in the chunk of the result',
+  'stream ends without a reply',
+  'session is gone',
+  'pages, and pages without an end',
+  'a child that will not die',
+  'a line of 10 MiB',
+  'junk, wrong ids, unknown content',
+  'who listens to progress throws',
+  'stream that closes in a loop',
+]);
+
+const consumer = named('C', [
+  'unsubscribed at any moment',
+  'next handler throws',
+  'error without a handler',
+  'teardown throws',
+  'slow consumer',
+  'subscribed again, and at once',
+  'late subscriber',
+  'two ends, events after the end',
+  'unhandled rejections',
+  'listeners that pile up on a signal',
+]);
+
+export const faultRows: readonly FaultRow[] = [...wire, ...model, ...tool, ...consumer];

@@ -4,6 +4,8 @@ import { hashOf, seededRandom, type Random } from '../../src/mock-server/seed.js
 const endings = ['whole', 'whole', 'whole', 'whole', 'whole', 'cut', 'failed', 'hung', 'twice', 'again'] as const;
 
 const toolNames = ['quick', 'slow', 'late', 'broken', 'throwing', 'silent', 'chatty', 'endless', 'missing', 'invalid'] as const;
+/** How calls are approved: `nobody` is asked; `edits` allows with another input; `failing` ends the run. */
+const approvals = ['nobody', 'nobody', 'all', 'some', 'slow', 'never', 'edits', 'failing'] as const;
 const stopReasons = ['max_tokens', 'end_turn', 'pause_turn', 'refusal', 'something_new'] as const;
 
 /** What one turn of the model is like. */
@@ -28,6 +30,9 @@ export interface LoopCase {
   readonly turns: readonly PlannedTurn[];
   readonly maxIterations: number;
   readonly toolConcurrency: number;
+  readonly approval: (typeof approvals)[number];
+  /** Tools that run alone. */
+  readonly exclusive: readonly string[];
   /** Whether what fails is asked again. */
   readonly retries: boolean;
   readonly history: 'none' | 'sound' | 'broken';
@@ -82,6 +87,8 @@ export function caseOf(seed: number, number: number): LoopCase {
     turns,
     maxIterations: 1 + chance.below(5),
     toolConcurrency: chance.of([1, 2, 8]),
+    approval: chance.of(approvals),
+    exclusive: chance.once(3) ? chance.list(3, () => chance.of(toolNames)) : [],
     retries: chance.once(4),
     history: chance.of(['none', 'sound', 'broken']),
     appending: chance.of([0, 0, 7]),

@@ -1,4 +1,5 @@
 import type { Message, StreamEvent } from 'coldstream';
+import type { ScriptedCall } from 'coldstream/testing';
 import { messageOf } from '../../src/errors/describe.js';
 import { historyFault } from '../../test/support/valid-history.js';
 import type { LoopCase } from './case.js';
@@ -43,6 +44,34 @@ export function callFault(events: readonly StreamEvent[], over: boolean): string
 const idsIn = (message: Message): readonly string[] =>
   message.content.flatMap((block) => (block.type === 'tool_use' ? [block.id] : block.type === 'tool_result' ? [block.toolUseId] : []));
 
+/** What is wrong with approvals: who is asked answers once, before the result, and a tool runs only where the answer allows it. */
+export function approvalFault(events: readonly StreamEvent[], calls: readonly ScriptedCall[]): string | undefined {
+  const decisions = new Map<string, string>();
+  for (const event of events) {
+    if (event.type !== 'tool_approval' && event.type !== 'tool_result') continue;
+    const call = `${event.iteration}/${event.content.id}`;
+    const before = decisions.get(call);
+    if (event.type === 'tool_approval') {
+      const { decision } = event.content;
+      if (decision === 'requested' ? before !== undefined : before !== 'requested') return `${decision} of ${call}, which is ${before ?? 'not asked for'}`;
+      decisions.set(call, decision);
+    } else decisions.set(call, `${before ?? 'nothing'}, and answered`);
+  }
+  const unasked = calls.find(({ id, context: { iteration } }) => /^(requested|denied)/.test(decisions.get(`${iteration}/${id}`) ?? ''));
+  return unasked === undefined ? undefined : `${unasked.name} ran though its call was not allowed`;
+}
+
+/** What is wrong with when tools ran: no more at once than allowed, and one that runs alone beside no other. */
+export function scheduleFault({ toolConcurrency, exclusive }: LoopCase, calls: readonly ScriptedCall[]): string | undefined {
+  const took = calls.map((call) => ({ ...call, endedAt: call.endedAt ?? Infinity })).filter(({ startedAt, endedAt }) => endedAt > startedAt);
+  for (const one of took) {
+    const beside = took.filter((other) => other.startedAt <= one.startedAt && other.endedAt > one.startedAt);
+    if (beside.length > toolConcurrency) return `${beside.length} tools ran at once`;
+    if (beside.length > 1 && beside.some(({ name }) => exclusive.includes(name))) return `${beside.map(({ name }) => name).join(' and ')} ran at once`;
+  }
+  return undefined;
+}
+
 /** What is wrong with the messages: the results of a turn's calls stand in one message, in the order of the calls. */
 export function messageFault(events: readonly StreamEvent[]): string | undefined {
   let asked: readonly string[] = [];
@@ -78,8 +107,8 @@ function historiesFault({ turns }: LoopCase, { requests, before, kept, events }:
 }
 
 /** Whether the case may leave a run without an end: a turn or a tool that never ends, with nothing that stops it. */
-function mayHang({ turns }: LoopCase): boolean {
-  return turns.some(({ ending }) => ending === 'hung');
+function mayHang({ turns, approval }: LoopCase): boolean {
+  return approval === 'never' || turns.some(({ ending }) => ending === 'hung');
 }
 
 /** What is wrong with how the run ended. */
@@ -95,5 +124,5 @@ function endFault(one: LoopCase, { events, late, failure, completed, unsubscribe
 export function faultOf(one: LoopCase, played: Played): string | undefined {
   const { events } = played;
   const over = events.some(isEnd);
-  return endFault(one, played) ?? orderFault(events) ?? callFault(events, over) ?? messageFault(events) ?? historiesFault(one, played);
+  return endFault(one, played) ?? orderFault(events) ?? callFault(events, over) ?? messageFault(events) ?? approvalFault(events, played.calls) ?? scheduleFault(one, played.calls) ?? historiesFault(one, played);
 }

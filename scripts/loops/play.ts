@@ -1,8 +1,8 @@
 import { concat, concatMap, defer, delay, EMPTY, finalize, from, map, NEVER, of, Subject, Subscription, takeUntil, throwError, timer } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { agent, ConnectionError, memoryHistory, retrying, type History, type Message, type ModelRequest, type Provider, type StreamEvent } from 'coldstream';
-import { assistant, event, scriptedTool, turn, user } from 'coldstream/testing';
+import { agent, ConnectionError, memoryHistory, retrying, type Approve, type History, type Message, type ModelRequest, type Provider, type StreamEvent } from 'coldstream';
+import { assistant, event, scriptedTool, turn, user, type ScriptedCall, type ScriptedTool } from 'coldstream/testing';
 import type { LoopCase, PlannedTurn } from './case.js';
 
 /** What came of a case. */
@@ -21,6 +21,8 @@ export interface Played {
   readonly kept: readonly Message[];
   /** Tools and turns that still run. */
   readonly running: readonly string[];
+  /** The calls that tools got. */
+  readonly calls: readonly ScriptedCall[];
 }
 
 const sound: readonly Message[] = [user('Before'), assistant('Yes?')];
@@ -32,8 +34,29 @@ const broken: readonly Message[] = [
 
 const initial: Readonly<Record<LoopCase['history'], readonly Message[]>> = { none: [], sound, broken };
 
-function makeTools() {
-  return [
+/** Decides as the case says; some calls are denied by their id. */
+function approveFor({ approval }: LoopCase): Approve | undefined {
+  const some: Approve = ({ id }) => (id.endsWith('1') ? { decision: 'deny', reason: 'not now' } : 'allow');
+  switch (approval) {
+    case 'nobody':
+      return undefined;
+    case 'all':
+      return () => 'allow';
+    case 'some':
+      return some;
+    case 'slow':
+      return ({ id }) => timer(12).pipe(map(() => (id.endsWith('1') ? 'deny' : 'allow')));
+    case 'never':
+      return ({ id }) => (id.endsWith('1') ? NEVER : of('allow'));
+    case 'edits':
+      return () => ({ decision: 'allow', input: { edited: true } });
+    case 'failing':
+      return ({ id }) => (id.endsWith('1') ? throwError(() => new Error('nobody there')) : of('allow'));
+  }
+}
+
+function makeTools({ exclusive }: LoopCase): readonly ScriptedTool[] {
+  const tools = [
     scriptedTool('quick', 'done'),
     scriptedTool('slow', 'done', { latency: 15 }),
     scriptedTool('late', 'done', { latency: 60 }),
@@ -46,10 +69,11 @@ function makeTools() {
     scriptedTool('invalid', 'never run'),
     scriptedTool('chatty', (_, { id }) => concat(of(event.toolProgress(id, 'chatty', { progress: 1 })), timer(10).pipe(map(() => 'done')))),
   ];
+  return tools.map((each) => (exclusive.includes(each.name) ? { ...each, exclusive: true } : each));
 }
 
 function callId({ ending }: PlannedTurn, iteration: number, nth: number): string {
-  if (ending === 'twice') return 'same';
+  if (ending === 'twice') return `same_${iteration}`;
   return `call_${ending === 'again' ? 0 : iteration}_${nth}`;
 }
 
@@ -90,13 +114,13 @@ export function play(one: LoopCase): Played {
   const before = initial[one.history];
   const memory = memoryHistory(before);
   const history: History = one.appending === 0 ? memory : { load: () => memory.load(), append: (messages) => timer(one.appending).pipe(concatMap(() => memory.append(messages))) };
-  const tools = makeTools();
+  const tools = makeTools(one);
   const inner = plannedProvider(one, requests, open);
   const provider = one.retries ? retrying({ attempts: 3, jitter: 0, when: 'always' })(inner) : inner;
-  const ask = agent({ provider, tools, history, resilience: false, maxIterations: one.maxIterations, toolConcurrency: one.toolConcurrency, toolTimeout: 20 });
+  const ask = agent({ provider, tools, history, resilience: false, maxIterations: one.maxIterations, toolConcurrency: one.toolConcurrency, toolTimeout: 20, approve: approveFor(one) });
   const seen = follow(one, (signal) => ask('Hi', { signal }));
   const running = [...open, ...tools.flatMap(({ name, calls }) => calls.filter(({ state }) => state === 'running').map(() => name))];
-  return { ...seen, requests, before, kept: memory.messages(), running };
+  return { ...seen, requests, before, kept: memory.messages(), running, calls: tools.flatMap(({ calls }) => calls) };
 }
 
 type Followed = Pick<Played, 'events' | 'late' | 'failure' | 'completed' | 'unsubscribed'>;

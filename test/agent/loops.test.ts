@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { StreamEvent } from 'coldstream';
 import { caseOf, type LoopCase } from '../../scripts/loops/case.js';
-import { faultOf } from '../../scripts/loops/judge.js';
+import { approvalFault, faultOf, scheduleFault } from '../../scripts/loops/judge.js';
 import { play, type Played } from '../../scripts/loops/play.js';
 
 /** The short form of `npm run loops`. */
@@ -40,6 +40,8 @@ describe('the judge of the loops', () => {
     turns: [{ text: ['So'], calls: ['quick', 'slow', 'broken'], ending: 'whole', pace: 0 }],
     maxIterations: 5,
     toolConcurrency: 8,
+    approval: 'all',
+    exclusive: ['broken'],
     retries: false,
     history: 'sound',
     appending: 0,
@@ -76,6 +78,18 @@ describe('the judge of the loops', () => {
     ['a history that lacks what was said', { kept: played.kept.slice(0, -1) }, 'the run says'],
   ])('finds %s', (_, changed, found) => {
     expect(fault(changed)).toContain(found);
+  });
+
+  it('finds tools that ran at once, or without leave', () => {
+    const [first, ...others] = played.calls;
+    const overlapping = first === undefined ? [] : [{ ...first, endedAt: first.startedAt + 20 }, ...others];
+    expect(scheduleFault({ ...one, toolConcurrency: 1 }, overlapping)).toContain('2 tools ran at once');
+    expect(scheduleFault({ ...one, exclusive: ['quick'] }, overlapping)).toContain('ran at once');
+    expect(scheduleFault(one, overlapping)).toBeUndefined();
+    const denied = events.map((event): StreamEvent => (event.type === 'tool_approval' && event.content.decision === 'granted' ? { ...event, content: { ...event.content, decision: 'denied' } } : event));
+    expect(fault({ events: denied })).toContain('was not allowed');
+    expect(fault({ events: twice('tool_approval') })).toContain('requested of');
+    expect(approvalFault(without('tool_approval'), played.calls)).toBeUndefined();
   });
 
   it('finds results that are not in the order of their calls, and results that are not told', () => {

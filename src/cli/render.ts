@@ -114,22 +114,36 @@ function toolApproval(view: View, event: StreamEventOf<'tool_approval'>): Render
   return onOwnLine({ ...view, running }, ...line, live(running));
 }
 
-const retryKey = 'retry';
+/** What the live line shows beside calls: what is waited for until the next event. */
+const waitKey = 'wait';
+
+function waiting(view: View, part: LivePart): Rendered {
+  const running = new Map(view.running).set(waitKey, part);
+  return [{ ...view, running }, [live(running)]];
+}
 
 /** A retry stands on the live line until the next attempt answers; the line that ends a failed run tells how many there were. */
 function retry(view: View, { content }: StreamEventOf<'retry'>): Rendered {
   const to = content.to === undefined ? '' : ` by ${printableLine(content.to, 80)}`;
-  const wait = `attempt ${content.attempt} failed (${content.error.code}); the next one${to} follows in ${spanText(content.delayMs)}`;
+  const part = { name: `attempt ${content.attempt} failed (${content.error.code});`, progress: `the next one${to} follows in ${spanText(content.delayMs)}` };
   const dropped: readonly Piece[] = content.discard ? [text('(what this turn has said so far is dropped)\n', 'dim')] : [];
-  const running = new Map(view.running).set(retryKey, { name: wait, progress: '' });
-  return onOwnLine({ ...view, running, attempts: content.attempt + 1 }, ...dropped, live(running));
+  const [next, pieces] = onOwnLine({ ...view, attempts: content.attempt + 1 }, ...dropped);
+  const [after, lines] = waiting(next, part);
+  return [after, [...pieces, ...lines]];
 }
 
-/** The view once something other than a retry has come. */
+function begun(view: View, { input }: StreamEventOf<'run_start'>): Rendered {
+  const prompt = text(`> ${printableLine(promptOf(input), 2_000)}\n\n`, 'dim');
+  const [before, lines]: Rendered = view.showsPrompt ? onOwnLine(view, prompt) : [view, []];
+  const [next, pieces] = waiting(before, { name: 'starting', progress: '' });
+  return [next, [...lines, ...pieces]];
+}
+
+/** The view once what was waited for has come. */
 function answered(view: View): Rendered {
-  if (!view.running.has(retryKey)) return [view, []];
+  if (!view.running.has(waitKey)) return [view, []];
   const running = new Map(view.running);
-  running.delete(retryKey);
+  running.delete(waitKey);
   return [{ ...view, running }, [live(running)]];
 }
 
@@ -165,9 +179,9 @@ function timed(view: View, event: StreamEvent): View {
 function show(view: View, event: StreamEvent): Rendered {
   switch (event.type) {
     case 'run_start':
-      return isTopLevel(event) && view.showsPrompt
-        ? onOwnLine(view, text(`> ${printableLine(promptOf(event.input), 2_000)}\n\n`, 'dim'))
-        : [view, []];
+      return isTopLevel(event) ? begun(view, event) : [view, []];
+    case 'iteration_start':
+      return isTopLevel(event) ? waiting(view, { name: 'waiting for the model', progress: '' }) : [view, []];
     case 'text_delta':
     case 'thinking':
       return isTopLevel(event) ? delta(view, event) : [view, []];
@@ -194,8 +208,9 @@ function show(view: View, event: StreamEvent): Rendered {
 
 /** What an event puts on the screen. Pure: the same events always show the same. */
 export function render(view: View, event: StreamEvent): Rendered {
-  if (event.type === 'retry') return show(view, event);
-  const [before, pieces] = answered(event.type === 'iteration_start' ? { ...view, attempts: 1 } : view);
+  const isWait = event.type === 'retry' || event.type === 'run_start' || event.type === 'iteration_start';
+  if (isWait) return show(timed(event.type === 'iteration_start' ? { ...view, attempts: 1 } : view, event), event);
+  const [before, pieces] = answered(view);
   const [after, more] = show(timed(before, event), event);
   return [after, [...pieces, ...more]];
 }

@@ -103,6 +103,18 @@ describe('what a run puts on the screen', () => {
     expect(plain([event.toolResult('a', 'one', '')])).toContain('one: (nothing)');
   });
 
+  test('what is waited for stands on the live line until something comes, and breaks no text', () => {
+    const events = [event.runStart(), event.iterationStart(), event.text('half of '), event.iterationStart({ iteration: 1 }), event.text('it')];
+    expect(lives(events)).toEqual(['starting', 'waiting for the model', '', 'waiting for the model', '']);
+    expect(plain(events)).toBe('half of it');
+    expect(lives([event.runStart('Hi', { path: ['a'] }), event.iterationStart({ path: ['a'] })])).toEqual([]);
+  });
+
+  test('on a narrow live line the time until the next attempt is whole', () => {
+    const [part] = pieces([event.retry({ attempt: 1, delayMs: 4_310 })]).flatMap((piece) => (piece.type === 'live' ? [liveText(piece.parts, 57)] : []));
+    expect(part).toMatch(/^attempt 1.*\u2026 the next one follows in 4\.31 s$/u);
+  });
+
   test('a call that waits for approval stands on the live line; what was decided stays', () => {
     const events = [event.toolApproval('a', 'rm', 'requested'), event.toolApproval('a', 'rm', 'granted'), event.toolApproval('b', 'rm', 'denied', { reason: 'not today' })];
     expect(lives(events.slice(0, 2))).toEqual(['rm waits for approval', 'rm']);

@@ -126,7 +126,7 @@ function withRunOptions(program: Program): Program {
         .default(noServers, 'none'),
     )
     .addOption(
-      new Option('--mcp-url <url>', 'an MCP server that is reached over Streamable HTTP; may be repeated').argParser(parseUrls).default(noUrls, 'none'),
+      new Option('--mcp-url <url>', 'an MCP server at an address: https, or http on this machine; may be repeated').argParser(parseUrls).default(noUrls, 'none'),
     )
     .option('--approve', 'ask at the terminal before each call of a tool; without a terminal every call is denied')
     .option('--json', 'print one event a line, as JSON, and nothing else on standard output')

@@ -23,8 +23,8 @@ interface Plot {
   readonly margin: number;
 }
 
-function plotOf({ lanes }: Picture): Plot {
-  const longest = lanes.reduce((most, { label, depth }) => Math.max(most, widthOf(label) + 2 * depth), 'time (ms)'.length);
+function plotOf({ lanes, axis }: Picture): Plot {
+  const longest = lanes.reduce((most, { label, depth }) => Math.max(most, widthOf(label) + 2 * depth), `time (${axis.unit})`.length);
   const margin = Math.min(longest, widestMargin);
   // A turn's number reaches to both sides of its place.
   return { left: edge + margin * character + 20, right: width - edge - 12, margin };

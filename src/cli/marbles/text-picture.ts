@@ -34,8 +34,8 @@ const shortestPlot = 8;
 
 const columnOf = (at: number, { columns }: Plot): number => Math.round(at * (columns - 1));
 
-function plotOf({ lanes }: Picture, width: number): Plot {
-  const longest = lanes.reduce((most, { label, depth }) => Math.max(most, widthOf(label) + 2 * depth), 'time (ms)'.length);
+function plotOf({ lanes, axis }: Picture, width: number): Plot {
+  const longest = lanes.reduce((most, { label, depth }) => Math.max(most, widthOf(label) + 2 * depth), `time (${axis.unit})`.length);
   const gutter = Math.max(Math.min(longest, Math.floor(width * 0.4), width - shortestPlot - 1), 4);
   return { gutter, columns: Math.max(width - gutter - 1, 1) };
 }

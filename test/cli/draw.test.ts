@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { concatMap, firstValueFrom, from, last, take, takeWhile, toArray, type Observable } from 'rxjs';
-import { finalText, toolCalls, usageTotals } from '../../operators/index.js';
+import { finalText, replay, toolCalls, usageTotals } from '../../operators/index.js';
 import { columnsOf } from '../../src/cli/draw.js';
 import { jsonLine } from '../../src/cli/printable.js';
 import { readLines, replayFile } from '../../src/cli/recording.js';
@@ -107,7 +107,10 @@ describe('a run that is recorded', () => {
     expect(live.code).toBe(0);
     const shown: readonly StreamEvent[] = readLines(live.out).events;
 
-    const replayed$ = replayFile(recording, Infinity);
+    const { events: recorded, badLines } = readLines(readFileSync(recording, 'utf8'));
+    expect(badLines).toEqual([]);
+    const replayed$ = replay(recorded, { speed: Infinity });
+    expect(await values(replayed$)).toEqual(await values(replayFile(recording, Infinity)));
     const live$ = from(shown);
     expect(await values(replayed$.pipe(usageTotals()))).toEqual(await values(live$.pipe(usageTotals())));
     expect(await values(replayed$.pipe(toolCalls()))).toEqual(await values(live$.pipe(toolCalls())));

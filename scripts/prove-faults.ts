@@ -158,7 +158,7 @@ async function proveAll({ wanted, lanes, whole }: Options): Promise<number> {
     copyRepository(home);
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
       const { id, without } = one;
-      const files = [...new Set(titles.filter(({ title }) => names(title, id)).map(({ file }) => file))];
+      const files = one.files ?? [...new Set(titles.filter(({ title }) => names(title, id)).map(({ file }) => file))];
       const { fault, noticed } = await prove(home, one, files);
       done += 1;
       if (fault !== undefined) failed += 1;

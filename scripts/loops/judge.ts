@@ -11,7 +11,7 @@ type CallState = 'started' | 'answered' | 'ended';
 const isEnd = ({ type, path }: StreamEvent): boolean => path.length === 0 && (type === 'complete' || type === 'error');
 
 /** What is wrong with the order of the events; undefined if nothing is. */
-export function orderFault(events: readonly StreamEvent[]): string | undefined {
+function orderFault(events: readonly StreamEvent[]): string | undefined {
   const [first] = events;
   if (first !== undefined && first.type !== 'run_start') return `the first event is ${first.type}`;
   const gap = events.findIndex(({ seq }, at) => seq !== at);
@@ -21,7 +21,7 @@ export function orderFault(events: readonly StreamEvent[]): string | undefined {
 }
 
 /** What is wrong with calls and their answers; after the run's end each has one result and one end. */
-export function callFault(events: readonly StreamEvent[], over: boolean): string | undefined {
+function callFault(events: readonly StreamEvent[], over: boolean): string | undefined {
   const calls = new Map<string, CallState>();
   for (const event of events) {
     const { path, iteration } = event;
@@ -73,7 +73,7 @@ export function scheduleFault({ toolConcurrency, exclusive }: LoopCase, calls: r
 }
 
 /** What is wrong with the messages: the results of a turn's calls stand in one message, in the order of the calls. */
-export function messageFault(events: readonly StreamEvent[]): string | undefined {
+function messageFault(events: readonly StreamEvent[]): string | undefined {
   let asked: readonly string[] = [];
   for (const event of events) {
     if (event.path.length > 0) continue;

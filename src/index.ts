@@ -1,4 +1,6 @@
 export { agent } from './agent/agent.js';
+export { agentTool } from './agent/agent-tool.js';
+export type { AgentToolOptions } from './agent/agent-tool.js';
 export type { ApprovalAnswer, Approve } from './agent/approve.js';
 export { decidedBy } from './agent/decided-by.js';
 export type { DecidedByOptions, Decision } from './agent/decided-by.js';
@@ -67,6 +69,7 @@ export type { TimeoutOptions } from './resilience/timing-out.js';
 export type { InputOf, SchemaPair, StandardSchema, ToolInput } from './tools/input-type.js';
 export { custom, progress } from './tools/signals.js';
 export type { ProgressReport, ToolSignal } from './tools/signals.js';
+export type { CommonToolOptions } from './tools/checked-tool.js';
 export { tool } from './tools/tool.js';
 export type { ToolOptions } from './tools/tool.js';
 export { errorOutcome } from './tools/types.js';

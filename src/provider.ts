@@ -35,8 +35,8 @@ export interface ModelRequest {
   readonly attempt?: number;
   /** Not sent: the number that the turn's first event has in its run. An agent takes events that are numbered from it as they are, and copies others. */
   readonly seq?: number;
-  /** Not sent: the run has tools that start while the model still streams; such a turn must not be replayed once one has. */
-  readonly eager?: boolean;
+  /** Not sent: the run has tools that start while the model still streams. Once one has `started`, the turn must not be replayed. */
+  readonly eager?: { readonly started: boolean };
   /** Not sent: called for each keep-alive of the wire that carries no event (a ping), so that a watchdog can see it. */
   readonly onPing?: () => void;
   /** Not sent: called once the service has begun to answer (the headers are there), so that a watchdog can tell it from a silence. */

@@ -54,7 +54,7 @@ describe('fallingBackTo', () => {
     const spare = answers(m.cold('(m|)', values));
     const over$ = fallingBackTo(spare, { when: 'always' })(() => m.cold('-t-m#', values, overloaded))(request);
     m.expectObservable(over$).toBe('-t-m#', values, overloaded);
-    const running$ = fallingBackTo(spare, { when: 'always' })(() => m.cold('-c-#', values, overloaded))({ ...request, eager: true });
+    const running$ = fallingBackTo(spare, { when: 'always' })(() => m.cold('-c-#', values, overloaded))({ ...request, eager: { started: true } });
     m.expectObservable(running$).toBe('-c-#', values, overloaded);
   }));
 

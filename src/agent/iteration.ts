@@ -8,6 +8,7 @@ import { Later } from '../internal/later.js';
 import { queued } from '../internal/queued.js';
 import { asProviders, type ModelRequest, type ToolChoice } from '../provider.js';
 import type { Tool } from '../tools/types.js';
+import { eagerTurn, isEager } from './eager.js';
 import type { Ledger } from './ledger.js';
 import { nextStep, type NextStep } from './next-step.js';
 import { userText } from './options.js';
@@ -45,10 +46,26 @@ function* steps(run: ToolRun, start: Start, next: Later<Iteration>): Steps<Strea
   ledger.beginIteration(start.iteration, prompt);
   yield [ledger.create({ type: 'iteration_start' })];
   if (prompt !== undefined) yield [ledger.create({ type: 'message', message: prompt })];
-  yield turn(run, requestFor(run, start.iteration, tools, prompt !== undefined));
-  const step = nextStep(turnOf(ledger), ledger.finishedCalls(), last, prompt !== undefined);
-  yield* afterTurn(run, tools, step);
+  const request = requestFor(run, start.iteration, tools, prompt !== undefined);
+  const plan = (): NextStep => nextStep(turnOf(ledger), ledger.finishedCalls(), last, prompt !== undefined);
+  const step = yield* !last && tools.some(isEager) ? eagerly(run, tools, request, plan) : inOrder(run, tools, request, plan);
+  yield* afterTurn(run, step);
   next.settle(step.stop === null ? iteration(run, { iteration: start.iteration + 1, afterTools: step.calls.length > 0 }) : null);
+}
+
+/** The turn, and when it is over its calls. */
+function* inOrder(run: ToolRun, tools: readonly Tool[], request: ModelRequest, plan: () => NextStep): Generator<Observable<StreamEvent>, NextStep> {
+  yield turn(run, request);
+  const step = plan();
+  if (step.calls.length > 0) yield answers(run, tools, step.calls);
+  return step;
+}
+
+/** The turn and its calls, some of which begin before it is over. */
+function* eagerly(run: ToolRun, tools: readonly Tool[], request: ModelRequest, plan: () => NextStep): Generator<Observable<StreamEvent>, NextStep> {
+  let step: NextStep | undefined;
+  yield eagerTurn(run, tools, request, () => (step = plan()).calls);
+  return step ?? plan();
 }
 
 /** The provider's events up to its `message`; then its subscription, and so its socket, is closed. */
@@ -65,11 +82,10 @@ function turnOf({ turn }: Ledger): NonNullable<Ledger['turn']> {
   return turn;
 }
 
-/** Answers the calls, tells the results, hands all to the history, and ends the iteration. */
-function* afterTurn(run: ToolRun, tools: readonly Tool[], step: NextStep): Steps<StreamEvent> {
+/** Tells the results, hands all to the history, and ends the iteration. */
+function* afterTurn(run: ToolRun, step: NextStep): Steps<StreamEvent> {
   const { ledger, history } = run;
   const { stopReason } = turnOf(ledger);
-  if (step.calls.length > 0) yield answers(run, tools, step.calls);
   const results = ledger.results();
   if (results !== undefined) yield [ledger.create({ type: 'message', message: results })];
   const kept = ledger.takeKept(true);

@@ -8,6 +8,7 @@ import { repairMessages } from '../messages/repair.js';
 import { addUsage, type Usage } from '../messages/usage.js';
 import { isContentEvent } from '../provider.js';
 import { errorOutcome, type ToolOutcome } from '../tools/types.js';
+import { Tally } from './tally.js';
 
 /** A finished call of the model. */
 export type FinishedCall = ToolUseStart['content'];
@@ -54,6 +55,8 @@ export class Ledger {
   private attempt: Usage | null = null;
   /** None before the first: most turns are without. */
   private calls: Map<string, CallRecord> | undefined = undefined;
+  /** What the sub-agents that are running have cost; none before the first. */
+  private tally: Tally | undefined = undefined;
 
   constructor(
     readonly runId: string,
@@ -100,8 +103,9 @@ export class Ledger {
     return this.create({ type: 'tool_progress', content: { ...event.content, id, name } }, event.metadata);
   }
 
-  /** An event of a sub-agent's, put into the run's order. */
-  pass(event: StreamEvent): StreamEvent {
+  /** An event of the sub-agent that answers the call, or of one beneath it, put into the run's order. */
+  pass(event: StreamEvent, { id }: FinishedCall): StreamEvent {
+    (this.tally ??= new Tally()).note(id, event);
     return { ...event, runId: this.runId, seq: this.seq++ };
   }
 
@@ -140,11 +144,17 @@ export class Ledger {
     return [...(this.calls?.values() ?? [])].map(({ call }) => call);
   }
 
+  /** Whether the call has its result. */
+  isAnswered(id: string): boolean {
+    return (this.calls?.get(id)?.outcome ?? null) !== null;
+  }
+
   /** The `tool_result` of a call. */
   result(call: FinishedCall, outcome: ToolOutcome, durationMs: number): StreamEvent {
     const record = this.calls?.get(call.id);
     if (record !== undefined) record.outcome = outcome;
-    this.spent = addUsage(this.spent, outcome.usage ?? null);
+    this.spent = addUsage(this.spent, outcome.usage ?? this.tally?.of(call.id) ?? null);
+    this.tally?.forget(call.id);
     const { content, isError, structured } = outcome;
     return this.create({
       type: 'tool_result',
@@ -202,13 +212,13 @@ export class Ledger {
 
   /** What the run cost so far. */
   runUsage(): Usage | null {
-    return addUsage(this.spent, this.iterationUsage());
+    return addUsage(addUsage(this.spent, this.tally?.total() ?? null), this.iterationUsage());
   }
 
   /** The iteration's cost becomes the run's. */
   closeIteration(stopReason: string | null): void {
     this.stopReason = stopReason;
-    this.spent = this.runUsage();
+    this.spent = addUsage(this.spent, this.iterationUsage());
     this.abandoned = null;
     this.attempt = null;
   }

@@ -5,6 +5,10 @@ import { toolUses } from './ledger.js';
 export interface PlannedCall {
   readonly call: FinishedCall;
   readonly refusal?: string;
+  /** Of a refusal, what a call that has begun all the same is told. */
+  readonly why?: string;
+  /** When the call has begun, where that was before its turn was over. */
+  readonly since?: number;
 }
 
 /** What follows a model's turn. */
@@ -45,7 +49,7 @@ function unlessInvalid(call: FinishedCall): PlannedCall {
 }
 
 function refuseAll(calls: readonly FinishedCall[], why: string): readonly PlannedCall[] {
-  return calls.map((call) => ({ call, refusal: `The tool ${call.name} was not run: ${why}.` }));
+  return calls.map((call) => ({ call, refusal: `The tool ${call.name} was not run: ${why}.`, why }));
 }
 
 function saysNothing({ message }: Turn): boolean {

@@ -21,7 +21,7 @@ function needCare({ settings }: Run, tools: readonly Tool[]): boolean {
 }
 
 /** One call: what its approval takes, then a place, or all of them where it must be alone, then its run and its answer. */
-function admitted(run: Run, tools: readonly Tool[], planned: PlannedCall, pass: Gate['pass']): Observable<StreamEvent> {
+export function admitted(run: Run, tools: readonly Tool[], planned: PlannedCall, pass: Gate['pass']): Observable<StreamEvent> {
   const tool = planned.refusal === undefined ? tools.find(({ name }) => name === planned.call.name) : undefined;
   if (tool === undefined) return answered(run, tools, planned);
   return inTurn(function* () {

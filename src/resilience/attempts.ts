@@ -30,12 +30,10 @@ export interface AttemptSoFar {
   answering: boolean;
   /** Whether it has emitted its `message`: the turn is over, and nothing of it can be taken back. */
   answered: boolean;
-  /** Whether any attempt has emitted a finished tool call. */
-  called: boolean;
 }
 
 function begun(provider: Provider, { attempt = 1 }: ModelRequest): AttemptSoFar {
-  return { attempt, usage: null, model: modelOf(provider) ?? null, answering: false, answered: false, called: false };
+  return { attempt, usage: null, model: modelOf(provider) ?? null, answering: false, answered: false };
 }
 
 function note(soFar: AttemptSoFar, event: StreamEvent): void {
@@ -50,16 +48,15 @@ function note(soFar: AttemptSoFar, event: StreamEvent): void {
   } else {
     soFar.answering ||= isContentEvent(event);
     soFar.answered ||= event.type === 'message';
-    soFar.called ||= event.type === 'tool_use_start';
   }
 }
 
 /**
- * Whether the turn may begin anew. Not once it is over, and not once a tool may be running: what tools do is not taken
+ * Whether the turn may begin anew. Not once it is over, and not once a tool of it has started: what tools do is not taken
  * back by dropping the events.
  */
-export function mayRepeat(soFar: AttemptSoFar, when: RepeatWhen, { eager = false }: ModelRequest): boolean {
-  if (soFar.answered || (eager && soFar.called)) return false;
+export function mayRepeat(soFar: AttemptSoFar, when: RepeatWhen, { eager }: ModelRequest): boolean {
+  if (soFar.answered || eager?.started === true) return false;
   return !soFar.answering || when === 'always';
 }
 

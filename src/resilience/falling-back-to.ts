@@ -81,8 +81,8 @@ function switches(on: FallbackOptions['on'], failure: FallbackFailure): boolean 
  * - Several fallbacks compose by nesting: `flow(fallingBackTo(second), fallingBackTo(third))(first)` asks the second where
  *   the first fails, and the third where that fails too.
  * - Around `retrying`, the switch comes after its last attempt; `retrying` around this would begin with the first again.
- * - `when: 'always'` has the limits that it has in `retrying`: not after the turn's `message`; nor, where the run has tools
- *   that start while the model still streams (`eager`), after a finished tool call.
+ * - `when: 'always'` has the limits that it has in `retrying`: not after the turn's `message`; nor once a tool of it has
+ *   started while the model still streamed (`eager`).
  * - Unsubscribing stops whichever answers.
  *
  * @example

@@ -69,8 +69,8 @@ function delayAfter(failures: number, error: unknown, { backoff, maxBackoff, jit
  * - An error that is not retryable passes at once, and so does the last of all attempts.
  * - With `when: 'always'` a retry after the first piece of an answer has `discard: true`: what this iteration has shown so
  *   far is void. `foldMessage`, `finalText`, `collectRun` and `toolCalls` drop it, and `textOnly`, which cannot take text
- *   back, fails with `DiscardedError`. Never after the turn's `message`; nor, where the run has tools that start while the
- *   model still streams (`eager`), after a finished tool call.
+ *   back, fails with `DiscardedError`. Never after the turn's `message`; nor once a tool of it has started while the
+ *   model still streamed (`eager`).
  * - `attempt` of the request is counted on with each.
  * - Unsubscribing stops the request, or the wait.
  *

@@ -1,22 +1,16 @@
-import { concatMap, defer, from, map, of, type Observable } from 'rxjs';
-import { ConfigurationError } from '../errors/errors.js';
+import { defer, map, type Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
-import type { Json } from '../events/json.js';
 import { markLast } from '../internal/mark-last.js';
 import { observe } from '../internal/observe.js';
 import { eventFactory } from '../provider.js';
+import { checkedTool, type CommonToolOptions } from './checked-tool.js';
 import { toContent, toJson, toShownJson } from './content.js';
-import { compileInput, type CompiledInput, type Validation } from './input-schema.js';
 import type { InputOf, ToolInput } from './input-type.js';
 import { isToolSignal, type ProgressReport } from './signals.js';
-import { errorOutcome, type ApprovalPolicy, type Tool, type ToolContext, type ToolOutcome } from './types.js';
+import type { Tool, ToolContext, ToolOutcome } from './types.js';
 
 /** What `tool` is made of. */
-export interface ToolOptions<Input> {
-  /** Letters, digits, `_` and `-`, 64 at most. */
-  readonly name: string;
-  /** What the tool does and when to use it: the model reads this. */
-  readonly description: string;
+export interface ToolOptions<Input> extends CommonToolOptions {
   /** A JSON Schema of type `object`, a Standard Schema (zod 4, valibot, arktype), or `{ codec, jsonSchema }` with io-ts. */
   readonly input: Input;
   /**
@@ -24,12 +18,6 @@ export interface ToolOptions<Input> {
    * shown at once; of the others the last is the result, and those before it are shown at once as `partial`.
    */
   readonly execute: (input: InputOf<Input>, context: ToolContext) => unknown;
-  /** How long one call may take, in milliseconds. */
-  readonly timeout?: number | undefined;
-  /** What its calls need before they run: `'allow'`, `'ask'`, `'deny'`, or a function of the call. Default: the agent's `approval`. */
-  readonly approval?: ApprovalPolicy | undefined;
-  /** Whether its calls run alone, with no other call of the same turn beside them. Default false. */
-  readonly exclusive?: boolean | undefined;
 }
 
 /**
@@ -55,34 +43,8 @@ export interface ToolOptions<Input> {
  * @throws ConfigurationError for a name or a schema that no provider would take
  */
 export function tool<const Input extends ToolInput<unknown>>(options: ToolOptions<Input>): Tool {
-  const { name, description, input, execute, timeout, approval, exclusive } = options;
-  if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
-    throw new ConfigurationError(`The tool name ${JSON.stringify(name)} must be 1 to 64 letters, digits, "_" or "-".`);
-  }
-  const compiled = compileInput(input);
-  return {
-    name,
-    description,
-    inputSchema: compiled.jsonSchema,
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(approval === undefined ? {} : { approval }),
-    ...(exclusive === undefined ? {} : { exclusive }),
-    run: (call, context) =>
-      validated(compiled, call.input).pipe(
-        concatMap((validation) =>
-          validation.ok
-            ? execution(() => execute(validation.value, context), context)
-            : of(errorOutcome(`The input of ${name} is not valid. ${validation.message}`)),
-        ),
-      ),
-  };
-}
-
-function validated<Output>(compiled: CompiledInput<Output>, input: Json): Observable<Validation<Output>> {
-  return defer(() => {
-    const validation = compiled.validate(input);
-    return validation instanceof Promise ? from(validation) : of(validation);
-  });
+  const { input, execute } = options;
+  return checkedTool(options, input, (value, context) => execution(() => execute(value, context), context));
 }
 
 /** Follows what `execute` returned: its signals and early values become events, its last value the outcome. */

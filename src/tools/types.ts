@@ -82,6 +82,8 @@ export interface Tool extends ToolSpec {
   readonly approval?: ApprovalPolicy;
   /** Its calls run alone: while one runs, no other call of the same turn does. */
   readonly exclusive?: boolean;
+  /** Its calls start at their `tool_use_start`, while the model still streams. */
+  readonly eager?: boolean;
 }
 
 /** An outcome in which the model reads why the call failed. */

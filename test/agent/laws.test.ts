@@ -1,23 +1,44 @@
 import * as fc from 'fast-check';
 import { concat, from, map, NEVER, of, take, throwError, timer, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { agent, memoryHistory, type Provider, type RunParams } from 'coldstream';
+import { agent, agentTool, memoryHistory, type Approve, type Provider, type RunParams, type Tool } from 'coldstream';
 import { event, scriptedTool, turn } from 'coldstream/testing';
 import { ConnectionError } from '../../src/errors/errors.js';
 import type { StreamEvent } from '../../src/events/events.js';
 import { historyFault } from '../support/valid-history.js';
 
+const names = ['quick', 'slow', 'late', 'broken', 'invalid', 'chatty', 'helper'];
+
 /** What one turn of a random run is like. */
 const turns = fc.array(
   fc.record({
     text: fc.array(fc.constantFrom('Hel', 'lo ', '😀'), { maxLength: 3 }),
-    calls: fc.array(fc.constantFrom('quick', 'slow', 'late', 'broken', 'missing', 'invalid', 'chatty'), { maxLength: 4 }),
+    calls: fc.array(fc.constantFrom(...names, 'missing'), { maxLength: 4 }),
     stopReason: fc.constantFrom<(string | undefined)[]>(undefined, undefined, undefined, undefined, 'max_tokens', 'end_turn', 'pause_turn', 'refusal'),
     ending: fc.constantFrom('whole', 'whole', 'whole', 'whole', 'cut', 'broken', 'hung', 'twice'),
   }),
   { minLength: 1, maxLength: 5 },
 );
 type Plan = typeof turns extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** How the calls of a run are scheduled, and who decides about them. */
+const schedules = fc.record({
+  toolConcurrency: fc.constantFrom(1, 2, 8),
+  exclusive: fc.subarray(names),
+  eager: fc.subarray(names),
+  answers: fc.constantFrom<('allow' | 'deny' | 'later' | 'never' | 'fails' | undefined)[]>(undefined, undefined, undefined, 'allow', 'deny', 'later', 'never', 'fails'),
+});
+type Schedule = typeof schedules extends fc.Arbitrary<infer Value> ? Value : never;
+
+const plainly: Schedule = { toolConcurrency: 8, exclusive: [], eager: [], answers: undefined };
+
+/** Who decides so. */
+function deciding(answers: NonNullable<Schedule['answers']>): Approve {
+  if (answers === 'never') return () => NEVER;
+  if (answers === 'fails') return () => throwError(() => new Error('no form'));
+  if (answers === 'later') return ({ id }) => timer(5).pipe(map(() => (id.endsWith('1') ? 'deny' : 'allow')));
+  return () => answers;
+}
 
 /** The turns of a plan, by iteration; any further turn answers in text. */
 function planned(plans: Plan): Provider {
@@ -37,9 +58,17 @@ function planned(plans: Plan): Provider {
   };
 }
 
-function make(plans: Plan, params: RunParams = {}) {
+/** A sub-agent that calls a tool of its own, and fails where its call says so. */
+function helper(): Tool {
+  const work = scriptedTool('work', 'done', { latency: 8 });
+  const inner: Provider = ({ iteration, path = [] }) =>
+    path.at(-1)?.endsWith('2') === true ? throwError(() => new ConnectionError('gone')) : from(turn(iteration === 0 ? { tools: [{ id: 'inner', name: 'work' }] } : { text: ['Found.'] }));
+  return agentTool({ name: 'helper', description: '', input: { type: 'object' }, agent: agent({ provider: inner, tools: [work], resilience: false }) });
+}
+
+function make(plans: Plan, params: RunParams = {}, { toolConcurrency, exclusive, eager, answers }: Schedule = plainly) {
   const history = memoryHistory();
-  const tools = [
+  const scripted = [
     scriptedTool('quick', 'done'),
     scriptedTool('slow', 'done', { latency: 15 }),
     scriptedTool('late', 'done', { latency: 60 }),
@@ -47,8 +76,10 @@ function make(plans: Plan, params: RunParams = {}) {
     scriptedTool('invalid', 'never'),
     scriptedTool('chatty', (_, { id }) => concat(of(event.toolProgress(id, 'chatty', { progress: 1 })), timer(10).pipe(map(() => 'done')))),
   ];
-  const ask = agent({ provider: planned(plans), tools, history, maxIterations: 4, resilience: false, toolTimeout: 20 });
-  return { history, tools, run$: ask('Hi', params) };
+  const tools = [...scripted, helper()].map((made) => ({ ...made, exclusive: exclusive.includes(made.name), eager: eager.includes(made.name) }));
+  const approve = answers === undefined ? {} : { approve: deciding(answers) };
+  const ask = agent({ provider: planned(plans), tools, history, maxIterations: 4, resilience: false, toolTimeout: 20, toolConcurrency, ...approve });
+  return { history, tools: scripted, run$: ask('Hi', params) };
 }
 
 /** Runs in virtual time for a second at most, and gives what came. */
@@ -68,26 +99,41 @@ function virtually(events$: Observable<StreamEvent>, after: (event: StreamEvent)
 }
 
 const ids = (events: readonly StreamEvent[], wanted: 'tool_use_start' | 'tool_result' | 'tool_use_end') =>
-  events.flatMap((each) => (each.type === wanted ? [`${String(each.iteration)}/${each.content.id}`] : [])).sort();
+  events.flatMap((each) => (each.type === wanted ? [`${each.path.join('/')} ${String(each.iteration)} ${each.content.id}`] : [])).sort();
 
 const isEnd = ({ type }: StreamEvent): boolean => type === 'complete' || type === 'error';
 
-const hangs = (plans: Plan): boolean => plans.some(({ ending }) => ending === 'hung');
+const hangs = (plans: Plan, { answers }: Schedule): boolean => answers === 'never' || plans.some(({ ending }) => ending === 'hung');
+
+/** The ends that a path had, and whether the path's last event is one. */
+function endsByPath(events: readonly StreamEvent[]): readonly (readonly [number, boolean])[] {
+  const paths = new Map<string, StreamEvent[]>();
+  for (const each of events) paths.set(each.path.join('/'), [...(paths.get(each.path.join('/')) ?? []), each]);
+  return [...paths.values()].map((all) => [all.filter(isEnd).length, all.slice(0, -1).every((each) => !isEnd(each))]);
+}
+
+/** Every call is answered and ended once, but those of a sub-agent that was stopped before its end. */
+function expectBalance(events: readonly StreamEvent[]): void {
+  const ended = new Set(events.filter(isEnd).map(({ path }) => path.join('/')));
+  const whole = events.filter(({ path }) => ended.has(path.join('/')));
+  expect(ids(whole, 'tool_result')).toEqual(ids(whole, 'tool_use_start'));
+  expect(ids(whole, 'tool_use_end')).toEqual(ids(whole, 'tool_use_start'));
+}
 
 describe('whatever a model and its tools do', () => {
-  it('laws 3 and 4: one end, nothing after it, every call answered once, numbers without gaps (C8)', () => {
+  it('laws 3 and 4: one end, nothing after it, every call answered once, numbers without gaps, in every schedule (C8)', () => {
     fc.assert(
-      fc.property(turns, (plans) => {
-        const events = virtually(make(plans).run$);
-        const ends = events.filter(isEnd);
+      fc.property(turns, schedules, (plans, schedule) => {
+        const events = virtually(make(plans, {}, schedule).run$);
+        const ends = events.filter((each) => isEnd(each) && each.path.length === 0);
         expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
         if (ends.length === 0) {
-          expect(hangs(plans)).toBe(true);
+          expect(hangs(plans, schedule)).toBe(true);
           return;
         }
+        expect(endsByPath(events).filter(([count, isLast]) => count > 1 || !isLast)).toEqual([]);
         expect(ends).toEqual([events.at(-1)]);
-        expect(ids(events, 'tool_result')).toEqual(ids(events, 'tool_use_start'));
-        expect(ids(events, 'tool_use_end')).toEqual(ids(events, 'tool_use_start'));
+        expectBalance(events);
       }),
       { numRuns: 300 },
     );
@@ -95,8 +141,8 @@ describe('whatever a model and its tools do', () => {
 
   it('law 6: the history stays valid, wherever the run is unsubscribed, and no tool runs on (C1)', () => {
     fc.assert(
-      fc.property(turns, fc.nat(60), (plans, count) => {
-        const { history, run$, tools } = make(plans);
+      fc.property(turns, fc.nat(60), schedules, (plans, count, schedule) => {
+        const { history, run$, tools } = make(plans, {}, schedule);
         expect(virtually(run$.pipe(take(count))).length).toBeLessThanOrEqual(count);
         expect(historyFault(history.messages())).toBeUndefined();
         expect(tools.flatMap(({ calls }) => calls).filter(({ state }) => state === 'running')).toEqual([]);
@@ -107,18 +153,17 @@ describe('whatever a model and its tools do', () => {
 
   it('law 6: the history stays valid, wherever the caller\'s signal fires, and the run ends there with its calls answered', () => {
     fc.assert(
-      fc.property(turns, fc.nat(40), (plans, count) => {
+      fc.property(turns, fc.nat(40), schedules, (plans, count, schedule) => {
         const controller = new AbortController();
-        const { history, run$ } = make(plans, { signal: controller.signal });
+        const { history, run$ } = make(plans, { signal: controller.signal }, schedule);
         const events = virtually(run$, ({ seq }) => {
           if (seq === count) controller.abort();
         });
         expect(historyFault(history.messages())).toBeUndefined();
         if (events.length <= count) return;
-        expect(events.filter(isEnd)).toEqual([events.at(-1)]);
+        expect(events.filter((each) => isEnd(each) && each.path.length === 0)).toEqual([events.at(-1)]);
         expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
-        expect(ids(events, 'tool_result')).toEqual(ids(events, 'tool_use_start'));
-        expect(ids(events, 'tool_use_end')).toEqual(ids(events, 'tool_use_start'));
+        expectBalance(events);
       }),
       { numRuns: 300 },
     );
@@ -126,8 +171,8 @@ describe('whatever a model and its tools do', () => {
 
   it('law 10: a run can be subscribed twice, and does the same twice', () => {
     fc.assert(
-      fc.property(turns, (plans) => {
-        const { run$ } = make(plans);
+      fc.property(turns, schedules, (plans, schedule) => {
+        const { run$ } = make(plans, {}, schedule);
         const shape = () => virtually(run$).map(({ type, seq, iteration }) => [type, seq, iteration]);
         expect(shape()).toEqual(shape());
       }),

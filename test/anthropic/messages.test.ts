@@ -105,7 +105,7 @@ describe('buildRequest', () => {
   });
 
   it('sends instructions, temperature and stop sequences, and nothing of what is only ours', () => {
-    const request = { instructions: 'Be brief.', temperature: 0.5, stopSequences: ['END'], runId: 'run', path: ['a'], iteration: 2, attempt: 3, eager: true, onPing: () => undefined };
+    const request = { instructions: 'Be brief.', temperature: 0.5, stopSequences: ['END'], runId: 'run', path: ['a'], iteration: 2, attempt: 3, eager: { started: true }, onPing: () => undefined };
     expect(body(request)).toEqual({ ...body({}), system: 'Be brief.', temperature: 0.5, stop_sequences: ['END'] });
     expect(body({ instructions: ' ', stopSequences: [] })).toEqual(body({}));
   });

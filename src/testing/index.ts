@@ -1,3 +1,6 @@
+export { agentLaws, type AgentSubject } from './agent-laws.js';
+export type { AgentLaw, MakeAgent } from './agent-laws/laws.js';
+export type { AgentParts } from './agent-laws/scenarios.js';
 export { firstDifference, type CompareOptions } from './compare.js';
 export { assistant, event, tokens, user, type EnvelopeOverrides } from './event.js';
 export { marbles, type Marbles, type ObservableExpectation, type RunExpectation, type SubscriptionExpectation, type TestSource } from './marbles.js';
@@ -24,5 +27,7 @@ export {
   type ScriptedTurn,
 } from './scripted-provider.js';
 export { scriptedTool, type ScriptedCall, type ScriptedTool, type ScriptedToolOptions, type ToolScript } from './scripted-tool.js';
+export { toolLaws } from './tool-laws.js';
+export type { ToolBench, ToolLaw, ToolSubject, ToolWork } from './tool-laws/subject.js';
 export { textTurn, toolTurn, turn, type ScriptedToolUse, type TurnEnd, type TurnParts, type TurnPiece } from './turns.js';
 export { watched, type Counted, type Watched, type Witness } from './watched.js';

@@ -37,7 +37,8 @@ export interface ScriptedProvider extends Provider, Counted {
   assertConsumed(): void;
 }
 
-function isEventList(turn: ScriptedTurn): turn is readonly StreamEvent[] {
+/** Whether a turn is a list of events. */
+export function isEventList(turn: ScriptedTurn): turn is readonly StreamEvent[] {
   return Array.isArray(turn);
 }
 

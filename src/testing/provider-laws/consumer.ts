@@ -2,8 +2,8 @@ import type { Observable, Subscription } from 'rxjs';
 import type { StreamEvent } from '../../events/events.js';
 
 /** Somebody who listens to one turn and remembers it. */
-export interface Consumer {
-  readonly events: readonly StreamEvent[];
+export interface Consumer<Item = StreamEvent> {
+  readonly events: readonly Item[];
   /** Each event as JSON, as it was when it came. */
   readonly texts: readonly string[];
   readonly ended: () => 'complete' | 'error' | undefined;
@@ -14,8 +14,8 @@ export interface Consumer {
 }
 
 /** Subscribes by a plain observer, so that what rxjs would hide from an operator is seen. */
-export function consume(source: Observable<StreamEvent>): Consumer {
-  const events: StreamEvent[] = [];
+export function consume<Item extends { readonly type: string }>(source: Observable<Item>): Consumer<Item> {
+  const events: Item[] = [];
   const texts: string[] = [];
   const late: string[] = [];
   let ended: 'complete' | 'error' | undefined;

@@ -27,9 +27,9 @@ const budgets: readonly Budget[] = [
   { code: "export * from 'coldstream/anthropic';", measured: 18_204, limit: 20_000, without: codecs },
   { code: "export * from 'coldstream/bedrock';", measured: 21_885, limit: 24_050, without: codecs },
   { code: "export * from 'coldstream/sse';", measured: 1_155, limit: 1_300, without: codecs },
-  { code: "export * from 'coldstream/testing';", measured: 25_965, limit: 28_550 },
+  { code: "export * from 'coldstream/testing';", measured: 40_483, limit: 44_550 },
   // The laws check events with the codec; marbles alone do without it.
-  { code: "export { marbles, scriptedProvider } from 'coldstream/testing';", measured: 4_970, limit: 5_450, without: codecs },
+  { code: "export { marbles, scriptedProvider } from 'coldstream/testing';", measured: 10_254, limit: 11_300, without: codecs },
 ];
 
 async function check(budget: Budget): Promise<readonly string[]> {

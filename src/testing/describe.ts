@@ -9,7 +9,7 @@ const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 const asCodePoint = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 
 /** The text on one line, with nothing in it that a terminal would obey. */
-export const printable = (text: string): string => text.replace(unprintable, asCodePoint);
+const printable = (text: string): string => text.replace(unprintable, asCodePoint);
 
 function shortened(text: string, limit: number): string {
   const characters = Array.from(text);

@@ -31,7 +31,7 @@ const anyStop = (id: string): Removal => removal(id, 'tools run only where the t
 const model: readonly Removal[] = [
   removal('M1', 'an unknown tool is answered', runTool, '  if (found === undefined) return of(unknownTool(call.name, tools));\n'),
   removal('M2', 'a call with broken JSON is refused', nextStep, '  if (call.inputError === undefined) return { call };\n', '  return { call };\n'),
-  removal('M3', 'an input is checked against its schema', 'src/tools/tool.ts', 'validation.ok\n', 'true\n'),
+  removal('M3', 'an input is checked against its schema', 'src/tools/checked-tool.ts', 'validation.ok ? run(', 'true ? run('),
   removal('M4', 'no input at all is an empty one', 'src/messages/read-input.ts', "  if (text === '') return { input: whenEmpty };\n"),
   removal('M5', 'a call that was cut gets a result', ledger, 'if (uses.length === 0) return undefined;', 'if (this.calls === undefined) return undefined;'),
   anyStop('M6'),
@@ -44,6 +44,7 @@ const model: readonly Removal[] = [
   anyStop('M13'),
   removal('M14', 'a block that we do not know is kept', 'src/providers/anthropic/content-from-wire.ts', "  return { type: 'provider', provider: 'anthropic', block };", "  return { type: 'text', text: '' };"),
   removal('M15', 'the limit of iterations is kept', 'src/agent/iteration.ts', 'const last = start.iteration + 1 >= settings.maxIterations;', 'const last = start.iteration >= settings.maxIterations + 3;'),
+  removal('M16', 'a call that is repeated is refused', 'src/agent/repeats.ts', 'if (times <= this.most) return planned;', 'return planned;'),
   removal('M17', 'a history with holes is mended', ledger, 'return repairMessages([...this.loaded, ...this.added, ...this.waiting]);', 'return [...this.loaded, ...this.added, ...this.waiting];'),
   removal('M18', 'a signature goes back as it came', 'src/providers/anthropic/content-from-wire.ts', ": { type, thinking, signature, ...rest(block, 'type', 'thinking', 'signature') };", ": { type, thinking, signature: signature.trim().slice(1), ...rest(block, 'type', 'thinking', 'signature') };"),
   removal('M19', 'output that the service calls malformed is an error', 'src/providers/bedrock/reducer.ts', 'if (UNUSABLE.has(stopReason)) {', 'if (false) {'),

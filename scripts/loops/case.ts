@@ -3,7 +3,7 @@ import { hashOf, seededRandom, type Random } from '../../src/mock-server/seed.js
 /** How a turn of the model goes. `twice` uses one call id twice; `again` uses an id of the turn before. */
 const endings = ['whole', 'whole', 'whole', 'whole', 'whole', 'cut', 'failed', 'hung', 'twice', 'again'] as const;
 
-const toolNames = ['quick', 'slow', 'late', 'broken', 'throwing', 'silent', 'chatty', 'endless', 'missing', 'invalid'] as const;
+const toolNames = ['quick', 'slow', 'late', 'broken', 'throwing', 'silent', 'chatty', 'endless', 'missing', 'invalid', 'helper', 'helpless'] as const;
 /** How calls are approved: `nobody` is asked; `edits` allows with another input; `failing` ends the run. */
 const approvals = ['nobody', 'nobody', 'all', 'some', 'slow', 'never', 'edits', 'failing'] as const;
 const stopReasons = ['max_tokens', 'end_turn', 'pause_turn', 'refusal', 'something_new'] as const;
@@ -31,6 +31,8 @@ export interface LoopCase {
   readonly maxIterations: number;
   readonly toolConcurrency: number;
   readonly approval: (typeof approvals)[number];
+  /** Tools that start while the model still streams. */
+  readonly eager: readonly string[];
   /** Tools that run alone. */
   readonly exclusive: readonly string[];
   /** Whether what fails is asked again. */
@@ -88,6 +90,7 @@ export function caseOf(seed: number, number: number): LoopCase {
     maxIterations: 1 + chance.below(5),
     toolConcurrency: chance.of([1, 2, 8]),
     approval: chance.of(approvals),
+    eager: chance.once(2) ? chance.list(4, () => chance.of(toolNames)) : [],
     exclusive: chance.once(3) ? chance.list(3, () => chance.of(toolNames)) : [],
     retries: chance.once(4),
     history: chance.of(['none', 'sound', 'broken']),

@@ -20,14 +20,21 @@ function orderFault(events: readonly StreamEvent[]): string | undefined {
   return end >= 0 && end < events.length - 1 ? `${events[end + 1]?.type ?? ''} follows ${events[end]?.type ?? ''}` : undefined;
 }
 
+/** The call's name in the run: ids come again in other iterations, and in sub-agents. */
+function keyOf({ path, iteration }: { readonly path: readonly string[]; readonly iteration: number }, id: string): string {
+  return `${path.join('>')}#${iteration}/${id}`;
+}
+
 /** What is wrong with calls and their answers; after the run's end each has one result and one end. */
 function callFault(events: readonly StreamEvent[], over: boolean): string | undefined {
   const calls = new Map<string, CallState>();
   for (const event of events) {
-    const { path, iteration } = event;
-    const turn = `${path.join('>')}#${iteration}/`;
+    const turn = keyOf(event, '');
     if (event.type === 'retry' && event.content.discard) {
-      for (const [call, state] of calls) if (call.startsWith(turn) && state === 'started') calls.delete(call);
+      for (const [call, state] of calls) {
+        if (call.startsWith(turn) && state === 'answered') return `the call ${call} was taken back without its end`;
+        if (call.startsWith(turn)) calls.delete(call);
+      }
     }
     if (event.type !== 'tool_use_start' && event.type !== 'tool_result' && event.type !== 'tool_use_end') continue;
     const call = turn + event.content.id;
@@ -36,6 +43,9 @@ function callFault(events: readonly StreamEvent[], over: boolean): string | unde
       event.type === 'tool_use_start' ? [undefined, 'started'] : event.type === 'tool_result' ? ['started', 'answered'] : ['answered', 'ended'];
     if (before !== expected) return `${event.type} of ${call}, which is ${before ?? 'not known'}`;
     calls.set(call, next);
+    // An id that comes again leads to another sub-agent.
+    const below = `${[...event.path, event.content.id].join('>')}#`;
+    if (next === 'started') for (const inner of calls.keys()) if (inner.startsWith(below)) calls.delete(inner);
   }
   const open = [...calls].find(([call, state]) => call.startsWith('#') && state !== 'ended');
   return over && open !== undefined ? `the run is over, and the call ${open[0]} is ${open[1]}` : undefined;
@@ -48,8 +58,11 @@ const idsIn = (message: Message): readonly string[] =>
 export function approvalFault(events: readonly StreamEvent[], calls: readonly ScriptedCall[]): string | undefined {
   const decisions = new Map<string, string>();
   for (const event of events) {
+    if (event.type === 'retry' && event.content.discard) {
+      for (const call of decisions.keys()) if (call.startsWith(keyOf(event, ''))) decisions.delete(call);
+    }
     if (event.type !== 'tool_approval' && event.type !== 'tool_result') continue;
-    const call = `${event.iteration}/${event.content.id}`;
+    const call = keyOf(event, event.content.id);
     const before = decisions.get(call);
     if (event.type === 'tool_approval') {
       const { decision } = event.content;
@@ -57,7 +70,7 @@ export function approvalFault(events: readonly StreamEvent[], calls: readonly Sc
       decisions.set(call, decision);
     } else decisions.set(call, `${before ?? 'nothing'}, and answered`);
   }
-  const unasked = calls.find(({ id, context: { iteration } }) => /^(requested|denied)/.test(decisions.get(`${iteration}/${id}`) ?? ''));
+  const unasked = calls.find(({ id, context }) => /^(requested|denied)/.test(decisions.get(keyOf(context, id)) ?? ''));
   return unasked === undefined ? undefined : `${unasked.name} ran though its call was not allowed`;
 }
 
@@ -65,7 +78,7 @@ export function approvalFault(events: readonly StreamEvent[], calls: readonly Sc
 export function scheduleFault({ toolConcurrency, exclusive }: LoopCase, calls: readonly ScriptedCall[]): string | undefined {
   const took = calls.map((call) => ({ ...call, endedAt: call.endedAt ?? Infinity })).filter(({ startedAt, endedAt }) => endedAt > startedAt);
   for (const one of took) {
-    const beside = took.filter((other) => other.startedAt <= one.startedAt && other.endedAt > one.startedAt);
+    const beside = took.filter((other) => other.startedAt <= one.startedAt && other.endedAt > one.startedAt && keyOf(other.context, '') === keyOf(one.context, ''));
     if (beside.length > toolConcurrency) return `${beside.length} tools ran at once`;
     if (beside.length > 1 && beside.some(({ name }) => exclusive.includes(name))) return `${beside.map(({ name }) => name).join(' and ')} ran at once`;
   }
@@ -100,7 +113,7 @@ function historiesFault({ turns }: LoopCase, { requests, before, kept, events }:
   const fault = judged ? historyFault(kept) : undefined;
   if (fault !== undefined) return `the history that was kept: ${fault}`;
   const end = events.at(-1);
-  if (end?.type !== 'complete' && end?.type !== 'error') return undefined;
+  if ((end?.type !== 'complete' && end?.type !== 'error') || end.path.length > 0) return undefined;
   const added = kept.slice(before.length);
   const same = added.length === end.messages.length && added.every((message, at) => JSON.stringify(message) === JSON.stringify(end.messages[at]));
   return same ? undefined : `the run says that it added ${end.messages.length} messages, and the history got ${added.length}`;

@@ -1,7 +1,7 @@
 import { concat, concatMap, defer, delay, EMPTY, finalize, from, map, NEVER, of, Subject, Subscription, takeUntil, throwError, timer } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { agent, ConnectionError, memoryHistory, retrying, type Approve, type History, type Message, type ModelRequest, type Provider, type StreamEvent } from 'coldstream';
+import { agent, agentTool, ConnectionError, memoryHistory, retrying, type Approve, type History, type Message, type ModelRequest, type Provider, type StreamEvent, type Tool } from 'coldstream';
 import { assistant, event, scriptedTool, turn, user, type ScriptedCall, type ScriptedTool } from 'coldstream/testing';
 import type { LoopCase, PlannedTurn } from './case.js';
 
@@ -55,7 +55,7 @@ function approveFor({ approval }: LoopCase): Approve | undefined {
   }
 }
 
-function makeTools({ exclusive }: LoopCase): readonly ScriptedTool[] {
+function makeTools({ exclusive, eager }: LoopCase): readonly ScriptedTool[] {
   const tools = [
     scriptedTool('quick', 'done'),
     scriptedTool('slow', 'done', { latency: 15 }),
@@ -69,7 +69,18 @@ function makeTools({ exclusive }: LoopCase): readonly ScriptedTool[] {
     scriptedTool('invalid', 'never run'),
     scriptedTool('chatty', (_, { id }) => concat(of(event.toolProgress(id, 'chatty', { progress: 1 })), timer(10).pipe(map(() => 'done')))),
   ];
-  return tools.map((each) => (exclusive.includes(each.name) ? { ...each, exclusive: true } : each));
+  return tools.map((each) => ({ ...each, exclusive: exclusive.includes(each.name), eager: eager.includes(each.name) }));
+}
+
+/** Agents that are tools: one that has tools of its own, and one that fails. */
+function makeHelpers({ exclusive, eager }: LoopCase, tools: readonly ScriptedTool[]): readonly Tool[] {
+  const first = turn({ text: ['I '], tools: ['quick', 'slow'].map((name) => ({ id: name, name })) });
+  const able: Provider = ({ iteration = 0 }) => from(iteration === 0 ? first : turn({ text: ['The help.'] }));
+  const unable: Provider = () => concat(from(first.slice(0, -2)), throwError(() => new ConnectionError('reset', { partial: true })));
+  const made = [able, unable].map((provider, nth) =>
+    agentTool({ name: nth === 0 ? 'helper' : 'helpless', description: 'Helps.', agent: agent({ provider, tools, resilience: false }), input: { type: 'object' }, toPrompt: () => 'Help' }),
+  );
+  return made.map((each) => ({ ...each, exclusive: exclusive.includes(each.name), eager: eager.includes(each.name) }));
 }
 
 function callId({ ending }: PlannedTurn, iteration: number, nth: number): string {
@@ -117,7 +128,7 @@ export function play(one: LoopCase): Played {
   const tools = makeTools(one);
   const inner = plannedProvider(one, requests, open);
   const provider = one.retries ? retrying({ attempts: 3, jitter: 0, when: 'always' })(inner) : inner;
-  const ask = agent({ provider, tools, history, resilience: false, maxIterations: one.maxIterations, toolConcurrency: one.toolConcurrency, toolTimeout: 20, approve: approveFor(one) });
+  const ask = agent({ provider, tools: [...tools, ...makeHelpers(one, tools)], history, resilience: false, maxIterations: one.maxIterations, toolConcurrency: one.toolConcurrency, toolTimeout: 20, approve: approveFor(one) });
   const seen = follow(one, (signal) => ask('Hi', { signal }));
   const running = [...open, ...tools.flatMap(({ name, calls }) => calls.filter(({ state }) => state === 'running').map(() => name))];
   return { ...seen, requests, before, kept: memory.messages(), running, calls: tools.flatMap(({ calls }) => calls) };

@@ -6,6 +6,8 @@ const endings = ['whole', 'whole', 'whole', 'whole', 'whole', 'cut', 'failed', '
 const toolNames = ['quick', 'slow', 'late', 'broken', 'throwing', 'silent', 'chatty', 'endless', 'missing', 'invalid', 'helper', 'helpless'] as const;
 /** How calls are approved: `nobody` is asked; `edits` allows with another input; `failing` ends the run. */
 const approvals = ['nobody', 'nobody', 'all', 'some', 'slow', 'never', 'edits', 'failing'] as const;
+/** What else may end the run. */
+const limits = ['none', 'none', 'tokens', 'toolCalls', 'ms', 'stopWhen', 'repeats'] as const;
 const stopReasons = ['max_tokens', 'end_turn', 'pause_turn', 'refusal', 'something_new'] as const;
 
 /** What one turn of the model is like. */
@@ -31,6 +33,7 @@ export interface LoopCase {
   readonly maxIterations: number;
   readonly toolConcurrency: number;
   readonly approval: (typeof approvals)[number];
+  readonly limit: (typeof limits)[number];
   /** Tools that start while the model still streams. */
   readonly eager: readonly string[];
   /** Tools that run alone. */
@@ -90,6 +93,7 @@ export function caseOf(seed: number, number: number): LoopCase {
     maxIterations: 1 + chance.below(5),
     toolConcurrency: chance.of([1, 2, 8]),
     approval: chance.of(approvals),
+    limit: chance.of(limits),
     eager: chance.once(2) ? chance.list(4, () => chance.of(toolNames)) : [],
     exclusive: chance.once(3) ? chance.list(3, () => chance.of(toolNames)) : [],
     retries: chance.once(4),

@@ -34,6 +34,24 @@ const broken: readonly Message[] = [
 
 const initial: Readonly<Record<LoopCase['history'], readonly Message[]>> = { none: [], sound, broken };
 
+/** What the run may spend, or when else it ends. */
+function limitsOf({ limit }: LoopCase): Readonly<Record<string, unknown>> {
+  switch (limit) {
+    case 'none':
+      return {};
+    case 'tokens':
+      return { budget: { tokens: 25 } };
+    case 'toolCalls':
+      return { budget: { toolCalls: 3 } };
+    case 'ms':
+      return { budget: { ms: 30 } };
+    case 'stopWhen':
+      return { stopWhen: ({ iterations }: { readonly iterations: number }) => iterations >= 2 };
+    case 'repeats':
+      return { maxRepeats: 1 };
+  }
+}
+
 /** Decides as the case says; some calls are denied by their id. */
 function approveFor({ approval }: LoopCase): Approve | undefined {
   const some: Approve = ({ id }) => (id.endsWith('1') ? { decision: 'deny', reason: 'not now' } : 'allow');
@@ -128,7 +146,7 @@ export function play(one: LoopCase): Played {
   const tools = makeTools(one);
   const inner = plannedProvider(one, requests, open);
   const provider = one.retries ? retrying({ attempts: 3, jitter: 0, when: 'always' })(inner) : inner;
-  const ask = agent({ provider, tools: [...tools, ...makeHelpers(one, tools)], history, resilience: false, maxIterations: one.maxIterations, toolConcurrency: one.toolConcurrency, toolTimeout: 20, approve: approveFor(one) });
+  const ask = agent({ provider, tools: [...tools, ...makeHelpers(one, tools)], history, resilience: false, maxIterations: one.maxIterations, toolConcurrency: one.toolConcurrency, toolTimeout: 20, approve: approveFor(one), ...limitsOf(one) });
   const seen = follow(one, (signal) => ask('Hi', { signal }));
   const running = [...open, ...tools.flatMap(({ name, calls }) => calls.filter(({ state }) => state === 'running').map(() => name))];
   return { ...seen, requests, before, kept: memory.messages(), running, calls: tools.flatMap(({ calls }) => calls) };

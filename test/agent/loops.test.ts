@@ -41,6 +41,7 @@ describe('the judge of the loops', () => {
     maxIterations: 5,
     toolConcurrency: 8,
     approval: 'all',
+    limit: 'none',
     eager: [],
     exclusive: ['broken'],
     retries: false,

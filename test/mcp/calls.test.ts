@@ -1,6 +1,9 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { config, firstValueFrom, lastValueFrom, merge, take, toArray } from 'rxjs';
+import { getEventListeners } from 'node:events';
+import { config, defer, firstValueFrom, lastValueFrom, merge, take, throwError, toArray } from 'rxjs';
+import { mcpStdio, mcpTools, type McpNotice } from 'coldstream/mcp';
+import { ConfigurationError, ConnectionError } from '../../src/errors/errors.js';
 import { call, fixture, mark, nobodyLeft, outcome, outputs, server, textOf, until, using, type Output } from './support.js';
 
 afterEach(nobodyLeft);
@@ -173,13 +176,42 @@ describe('cancellation', () => {
     }));
 });
 
+describe('a signal that lives for long', () => {
+  it('C10 has no listener more after a hundred calls', () =>
+    using(behaviours(), {}, async (find) => {
+      const echo = find('echo');
+      const { signal } = new AbortController();
+      const context = { id: 'call_1', name: 'echo', signal, runId: 'run_1', path: [], iteration: 0 };
+      for (let count = 0; count < 100; count += 1) await lastValueFrom(echo.run({ id: 'call_1', name: 'echo', input: {} }, context));
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+      expect(JSON.parse(await textOf(find('cancelled')))).toEqual([]);
+    }));
+
+  it('C10 of the SDK is not used for more than one call', async () => {
+    const client = new Client({ name: 'test', version: '1' });
+    await client.connect(new StdioClientTransport({ command: process.execPath, args: [fixture('behaviours.mjs')], env: mark }));
+    const signals: AbortSignal[] = [];
+    const request = client.request.bind(client);
+    client.request = (message, schema, options) => {
+      if (options?.signal !== undefined) signals.push(options.signal);
+      return request(message, schema, options);
+    };
+    await using(client, {}, async (find) => {
+      for (let count = 0; count < 20; count += 1) expect(await textOf(find('echo'))).toBe('{}');
+    });
+    await client.close();
+    expect(new Set(signals).size).toBe(21);
+    expect(signals.some(({ aborted }) => aborted)).toBe(false);
+  });
+});
+
 describe('a server that goes away', () => {
   it.each([
     ['crash', 'exit code 3', 'the disk is full'],
     ['kill', 'signal SIGKILL', ''],
     ['closeOutput', 'closed its output', ''],
-  ])('T7 T8 answers the calls that wait with errors, and then fails: %s', (way, how, why) =>
-    using(behaviours(), {}, async (find, _lists, failures) => {
+  ])('T7 T8 answers the calls that wait with errors, and fails where it is not to be started again: %s', (way, how, why) =>
+    using(behaviours(), { restart: false }, async (find, _lists, failures) => {
       const [waiting, cause, later] = [find('hang'), find(way), find('echo')];
       const waits = outcome(waiting);
       expect(await outcome(cause)).toMatchObject({ isError: true });
@@ -191,4 +223,53 @@ describe('a server that goes away', () => {
       expect(String(failures[0])).not.toMatch(/\p{Cc}|first line/u);
     }),
   );
+
+  it.each([['crash'], ['kill'], ['closeOutput']])('T7 T8 is down, then started again, and says so: %s', async (way) => {
+    const order: string[] = [];
+    const onNotice = (notice: McpNotice): void => {
+      if (notice.type !== 'tools_listed') order.push(notice.type);
+    };
+    await using(behaviours(), { restart: { initial: 1, max: 8 }, onNotice }, async (find, lists, failures) => {
+      const [before, echo] = [await textOf(find('pid')), find('echo')];
+      const waits = outcome(find('hang')).then(({ isError }) => order.push(`hang ${String(isError)}`));
+      await Promise.all([outcome(find(way)), waits]);
+      // The old process answers no more, whether or not the new one is there.
+      expect(await outcome(echo)).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('down') }] });
+      await until(() => lists.length > 1);
+      expect(await textOf(find('pid'))).not.toBe(before);
+      expect(failures).toEqual([]);
+    });
+    expect(order).toEqual(['server_down', 'hang true', 'server_up']);
+  });
+
+  it('T7 is started again after pauses that grow, also when it dies while it starts', async () => {
+    const pauses: unknown[] = [];
+    let starts = 0;
+    const dying = defer(() => {
+      starts += 1;
+      return starts > 1 && starts < 5 ? throwError(() => new ConnectionError('died')) : behaviours();
+    });
+    const onNotice = (notice: McpNotice): void => {
+      if (notice.type === 'server_down') pauses.push([notice.attempt, notice.delayMs]);
+    };
+    await using(dying, { restart: { initial: 1, max: 60_000 }, onNotice }, async (find, lists) => {
+      await outcome(find('crash'));
+      await until(() => lists.length > 1);
+      expect(await textOf(find('echo'))).toBe('{}');
+    });
+    expect(pauses).toEqual([[1, 1], [2, 2], [3, 4], [4, 8]]);
+  });
+
+  it('T7 is not started again where it never was there, or the source says that it is no use', async () => {
+    const error = await lastValueFrom(mcpTools(mcpStdio(process.execPath, ['-e', 'process.exit(9)']))).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ _tag: 'ConnectionError' });
+    const removed = new ConfigurationError('was removed');
+    let starts = 0;
+    const once = defer(() => (starts++ === 0 ? behaviours() : throwError(() => removed)));
+    await using(once, { restart: { initial: 1, max: 4 } }, async (find, _lists, failures) => {
+      await outcome(find('crash'));
+      await until(() => failures.length > 0);
+      expect(failures).toEqual([removed]);
+    });
+  });
 });

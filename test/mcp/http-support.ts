@@ -34,7 +34,7 @@ export interface HttpPeer {
   close(): Promise<void>;
 }
 
-export const line = (message: object): string => JSON.stringify({ jsonrpc: '2.0', ...message });
+const line = (message: object): string => JSON.stringify({ jsonrpc: '2.0', ...message });
 export const event = (message: object, id?: string): string => `${id === undefined ? '' : `id: ${id}\n`}data: ${line(message)}\n\n`;
 export const text = (value: unknown): object => ({ content: [{ type: 'text', text: String(value) }] });
 

@@ -65,7 +65,7 @@ describe('mcpStdio', () => {
   });
 
   it('T14 ends what a server leaves behind when it goes away by itself', async () => {
-    const error = await failureOf(mcpTools(server('orphaning.mjs')));
+    const error = await failureOf(mcpTools(server('orphaning.mjs'), { restart: false }));
     expect(String(error)).toContain('exit code 4');
     await nobodyLeft();
   });
@@ -152,7 +152,7 @@ describe('mcpStdio', () => {
   });
 
   it('T7 starts the server again with retry, and the new tools replace the old ones', () =>
-    using(server('behaviours.mjs').pipe(retry({ delay: 1 })), {}, async (find, lists, failures) => {
+    using(server('behaviours.mjs').pipe(retry({ delay: 1 })), { restart: false }, async (find, lists, failures) => {
       const before = await textOf(find('pid'));
       await outcome(find('crash'));
       await until(() => lists.length > 1);

@@ -6,7 +6,7 @@ import { eventFactory } from '../../provider.js';
 import { errorOutcome, type ToolCall, type ToolContext, type ToolOutcome } from '../types.js';
 import { anyResult, noTimeout, type McpClient } from './client.js';
 import { fromMcpResult } from './content.js';
-import { isRecord } from './guards.js';
+import { codeOf, isRecord, printable } from './guards.js';
 import type { Watch, Wiretap } from './wiretap.js';
 
 /** A connected client, and what passes on its transport. */
@@ -14,6 +14,8 @@ export interface Session {
   readonly client: McpClient;
   readonly wiretap: Wiretap;
 }
+
+const urlElicitationRequired = -32_042;
 
 type Params = { readonly [member: string]: unknown };
 
@@ -47,6 +49,14 @@ function progressOf(call: ToolCall, params: Params): ToolProgress | undefined {
   return { type: 'tool_progress', content: { id: call.id, name: call.name, ...usable } };
 }
 
+/** What a person would have to do first, where the server says so in the place of an answer. */
+function errorText(error: unknown): string {
+  const data = isRecord(error) && codeOf(error) === urlElicitationRequired ? error['data'] : undefined;
+  const asked: readonly unknown[] = isRecord(data) && Array.isArray(data['elicitations']) ? data['elicitations'] : [];
+  const pages = asked.flatMap((one) => (isRecord(one) && typeof one['url'] === 'string' ? [`\n${printable(one['url'], 2_000)}`] : []));
+  return `${messageOf(error)}${pages.join('')}`;
+}
+
 /**
  * Runs one call of the server's tool `name`: `tool_progress` events as they come, then the outcome. Whatever the
  * server does, the outcome says it; the Observable does not fail.
@@ -55,12 +65,13 @@ export function callTool(session: Session, name: string, call: ToolCall, context
   const { input } = call;
   if (!isRecord(input)) return of(errorOutcome('The input of this tool must be an object.'));
   return defer(() => {
+    if (session.client.transport === undefined) return of(errorOutcome('The MCP server of this tool is down.'));
     const event = eventFactory(context);
     const watch = session.wiretap.watch();
     const done = new Subject<void>();
     const outcome$ = request(session, name, input, watch).pipe(
       map(fromMcpResult),
-      catchError((error: unknown) => of(errorOutcome(messageOf(error)))),
+      catchError((error: unknown) => of(errorOutcome(errorText(error)))),
       tap(() => done.next()),
     );
     const progress$ = watch.progress$.pipe(

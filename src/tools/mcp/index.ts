@@ -3,5 +3,7 @@ export { mcpStdio, type McpStdioOptions } from './stdio/mcp-stdio.js';
 export { mcpHttp, type McpHttpOptions } from './http/mcp-http.js';
 export type { McpClient, McpRequest, McpRequestOptions, McpTransport } from './client.js';
 export type { McpClientOptions } from './connect.js';
-export type { McpNotice } from './notices.js';
+export type { McpNotice, OnNotice } from './notices.js';
 export type { ReopeningDelay } from './reopening.js';
+export type { Elicit, ElicitationAnswer, ElicitationForm, ElicitationRequest, ElicitationUrl } from './elicitation.js';
+export type { ApproveChange, McpToolChange } from './pins.js';

@@ -1,21 +1,16 @@
 import { catchError, defer, EMPTY, expand, from, map, of, reduce, throwError, timeout, type Observable } from 'rxjs';
 import { isColdstreamError, messageOf } from '../../errors/describe.js';
 import { TimeoutError, ToolSourceError } from '../../errors/errors.js';
-import type { JsonObject } from '../../events/json.js';
 import { withSignal } from '../../internal/abort.js';
 import { anyResult, noTimeout, type McpClient } from './client.js';
 import { codeOf, isRecord, printable } from './guards.js';
+import type { ListedTool } from './listed-tool.js';
+import { definitionHash } from './pins.js';
 import { checkSchema } from './schema.js';
+import type { ToolAnnotations } from '../types.js';
 
 const maxPages = 64;
 const methodNotFound = -32_601;
-
-/** A tool as its server describes it. */
-export interface ListedTool {
-  readonly name: string;
-  readonly description: string;
-  readonly inputSchema: JsonObject;
-}
 
 interface Page {
   readonly tools: readonly unknown[];
@@ -51,6 +46,16 @@ function describe(tool: { readonly [member: string]: unknown }, name: string): s
   return typeof described === 'string' ? described : name;
 }
 
+const hints = ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'] as const;
+
+/** What the server says of the tool, for people and policies to see; undefined if nothing. */
+function annotationsOf(value: unknown): ToolAnnotations | undefined {
+  if (!isRecord(value)) return undefined;
+  const said = hints.flatMap((hint) => (typeof value[hint] === 'boolean' ? [[hint, value[hint]] as const] : []));
+  const { title } = value;
+  return { ...(typeof title === 'string' && { title }), ...Object.fromEntries(said) };
+}
+
 function toListed(tool: unknown, warn: (message: string) => void): readonly ListedTool[] {
   const name = isRecord(tool) ? tool['name'] : undefined;
   if (!isRecord(tool) || typeof name !== 'string' || name === '') {
@@ -65,7 +70,17 @@ function toListed(tool: unknown, warn: (message: string) => void): readonly List
   if (isRecord(execution) && execution['taskSupport'] === 'required') return refuse('it can only be called as a task');
   const checked = checkSchema(tool['inputSchema']);
   if ('refused' in checked) return refuse(`its input schema cannot be used, since ${checked.refused}`);
-  return [{ name, description: describe(tool, name), inputSchema: checked.schema }];
+  const output = tool['outputSchema'] === undefined ? undefined : checkSchema(tool['outputSchema']);
+  if (output !== undefined && 'refused' in output) return refuse(`its output schema cannot be used, since ${output.refused}`);
+  const annotations = annotationsOf(tool['annotations']);
+  const definition = {
+    name,
+    description: describe(tool, name),
+    inputSchema: checked.schema,
+    ...(output !== undefined && { outputSchema: output.schema }),
+    ...(annotations !== undefined && { annotations }),
+  };
+  return [{ ...definition, hash: definitionHash({ ...definition, annotations: { ...annotations } }) }];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { ElicitationCompleteNotificationSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { ConfigurationError } from '../../errors/errors.js';
 import { codeOf } from './guards.js';
 
@@ -7,12 +8,16 @@ const missing: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_N
 /** The part of the MCP SDK that is used here; an optional peer, so that only types name it before someone subscribes. */
 export interface Sdk {
   readonly Client: typeof Client;
+  readonly ElicitRequestSchema: typeof ElicitRequestSchema;
+  readonly ElicitationCompleteNotificationSchema: typeof ElicitationCompleteNotificationSchema;
 }
 
 /** Loads the SDK; without it, an error that says what to install. */
 export async function loadSdk(): Promise<Sdk> {
   try {
-    return await import('@modelcontextprotocol/sdk/client/index.js');
+    const [{ Client: client }, types] = await Promise.all([import('@modelcontextprotocol/sdk/client/index.js'), import('@modelcontextprotocol/sdk/types.js')]);
+    const { ElicitRequestSchema: request, ElicitationCompleteNotificationSchema: complete } = types;
+    return { Client: client, ElicitRequestSchema: request, ElicitationCompleteNotificationSchema: complete };
   } catch (error) {
     if (!missing.has(codeOf(error))) throw error;
     throw new ConfigurationError(

@@ -10,8 +10,13 @@
  * | `stream_lost` | HTTP: the stream of notifications ended by itself; it is opened again after `delayMs` |
  * | `session_renewed` | HTTP: the server had forgotten the session, a new one has begun |
  * | `request_delayed` | HTTP: the server was too busy; the request is sent again after `delayMs` |
+ * | `elicitation_complete` | a person is done on the page that a question led to |
  */
-export type McpNotice = ToolsListed | Pause | { readonly type: 'server_up' | 'session_renewed' };
+export type McpNotice =
+  | ToolsListed
+  | Pause
+  | { readonly type: 'server_up' | 'session_renewed' }
+  | { readonly type: 'elicitation_complete'; readonly elicitationId: string };
 
 /** The tools of a server, by the server's own names. */
 export interface ToolsListed {

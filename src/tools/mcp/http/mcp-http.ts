@@ -2,7 +2,7 @@ import { defer, from, NEVER, switchMap, type Observable, type ObservableInput } 
 import type { McpClient } from '../client.js';
 import { connected, type Connection, type McpClientOptions } from '../connect.js';
 import { loadSdk } from '../load-sdk.js';
-import { listener, type OnNotice } from '../notices.js';
+import { listener } from '../notices.js';
 import type { ReopeningDelay } from '../reopening.js';
 import { serverAddress } from './address.js';
 import { HttpTransport } from './http-transport.js';
@@ -30,8 +30,6 @@ export interface McpHttpOptions extends McpClientOptions {
   readonly reopen?: ReopeningDelay;
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
-  /** Told of `stream_lost`, `session_renewed` and `request_delayed`. Default: nobody is. */
-  readonly onNotice?: OnNotice;
 }
 
 function settingsOf(address: string | URL, options: McpHttpOptions): HttpSettings {
@@ -90,7 +88,7 @@ function settingsOf(address: string | URL, options: McpHttpOptions): HttpSetting
 export function mcpHttp(url: string | URL, options: McpHttpOptions = {}): Observable<McpClient> {
   return defer(() => {
     const settings = settingsOf(url, options);
-    const open = (): Connection => ({ transport: new HttpTransport(settings), what: `The MCP server at ${settings.url.origin}`, lost$: NEVER });
+    const open = (): Connection => ({ transport: new HttpTransport(settings), what: `The MCP server at ${settings.url.origin}`, server: settings.url.origin, lost$: NEVER });
     return from(loadSdk()).pipe(switchMap((sdk) => connected(sdk, options, open)));
   });
 }

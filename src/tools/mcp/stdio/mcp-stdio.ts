@@ -65,7 +65,7 @@ export function mcpStdio(command: string, args: readonly string[] = [], options:
   };
   const open = (): Connection => {
     const transport = stdioTransport(settings);
-    return { transport, what: `The MCP server "${printable(command)}"`, lost$: transport.lost$ };
+    return { transport, what: `The MCP server "${printable(command)}"`, server: printable(command), lost$: transport.lost$ };
   };
   return defer(() => from(loadSdk())).pipe(switchMap((sdk) => connected(sdk, options, open)));
 }

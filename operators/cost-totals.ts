@@ -1,6 +1,7 @@
 import { defer, filter, map, type OperatorFunction } from 'rxjs';
 import type { StreamEvent } from '../src/events/events.js';
-import { costMeter, requirePrices, type CostTotal, type Prices } from './internal/cost-meter.js';
+import { requirePrices, type Prices } from '../src/messages/prices.js';
+import { costMeter, type CostTotal } from './internal/cost-meter.js';
 import { isCounted } from './internal/usage-book.js';
 
 /**

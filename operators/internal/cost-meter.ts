@@ -1,22 +1,8 @@
-import { requireNumber } from '../../src/errors/require.js';
 import type { StreamEvent } from '../../src/events/events.js';
+import { priceKinds as kinds, type ModelPrices, type Prices } from '../../src/messages/prices.js';
 import type { Usage } from '../../src/messages/usage.js';
 import { usageBook } from './usage-book.js';
 import { usageSum, type UsageSum } from './usage-sum.js';
-
-/** What a model costs for a million tokens, in a currency of your choice. */
-export interface ModelPrices {
-  /** Tokens that went in and had nothing to do with the cache. */
-  readonly input: number;
-  readonly output: number;
-  /** Tokens read from the cache. */
-  readonly cacheRead?: number;
-  /** Tokens written to the cache. */
-  readonly cacheWrite?: number;
-}
-
-/** Prices by model, as events name it in `model`. */
-export type Prices = Readonly<Record<string, ModelPrices>>;
 
 /** Tokens that nobody gave a price for. */
 export interface UnpricedTokens {
@@ -48,18 +34,7 @@ export interface CostTotal {
 
 const PER = 1_000_000;
 
-const kinds = ['input', 'output', 'cacheRead', 'cacheWrite'] as const satisfies readonly (keyof ModelPrices)[];
 const tokensOf = (usage: Usage, kind: keyof ModelPrices): number => usage[`${kind}Tokens`];
-
-/** @throws ConfigurationError for a price that is no number from 0 on */
-export function requirePrices(prices: Prices): void {
-  for (const [model, named] of Object.entries(prices)) {
-    for (const kind of kinds) {
-      const price = named[kind];
-      if (price !== undefined || kind === 'input' || kind === 'output') requireNumber(`the price of ${kind} for ${model}`, price ?? NaN);
-    }
-  }
-}
 
 interface PricedModel extends ModelCost {
   readonly priced: number;

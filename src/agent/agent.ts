@@ -2,20 +2,25 @@ import { catchError, concatMap, defer, EMPTY, expand, from, map, of, type Observ
 import { describeError } from '../errors/describe.js';
 import { requireCount } from '../errors/require.js';
 import type { StreamEvent } from '../events/events.js';
+import type { JsonObject } from '../events/json.js';
 import { untilAborted } from '../internal/abort.js';
 import { finalized } from '../internal/finalized.js';
 import { newId } from '../internal/ids.js';
 import { inTurn, type Steps } from '../internal/in-turn.js';
 import { recovering } from '../internal/isolated.js';
+import { stopping } from '../internal/stopping.js';
 import { runDetached } from '../internal/run-detached.js';
 import type { Provider } from '../provider.js';
 import { isDecorated } from '../resilience/marks.js';
 import { retrying } from '../resilience/retrying.js';
 import { timingOut } from '../resilience/timing-out.js';
+import { errorOutcome } from '../tools/types.js';
+import { BudgetMeter, isOutOfBudget, requireBudget } from './budget.js';
 import { hold, stateless, type HeldHistory } from './history.js';
-import { iteration } from './iteration.js';
+import { endIteration, iteration } from './iteration.js';
 import { Ledger } from './ledger.js';
 import { settingsOf, toMessages, type Agent, type AgentInput, type AgentOptions, type RunParams, type RunSettings } from './options.js';
+import { Repeats } from './repeats.js';
 import type { Run, ToolRun } from './run.js';
 import { withTools } from './tool-sources.js';
 
@@ -55,6 +60,8 @@ function resilient({ provider, resilience = true }: AgentOptions): Provider {
   return !resilience || isDecorated(provider) ? provider : retrying()(timingOut()(provider));
 }
 
+const stoppedCall = errorOutcome('This call was not answered: the run reached its budget.');
+
 /** One run. Whatever goes wrong in it becomes its last event. */
 function startRun(options: RunSettings, provider: Provider, input: AgentInput, params: RunParams): Observable<StreamEvent> {
   const ledger = new Ledger(params.runId ?? newId('run'), params.path ?? [], toMessages(input));
@@ -63,19 +70,28 @@ function startRun(options: RunSettings, provider: Provider, input: AgentInput, p
     const maxIterations = requireCount('maxIterations', params.maxIterations ?? options.maxIterations);
     const settings = maxIterations === options.maxIterations ? options : { ...options, maxIterations };
     const history = hold(params.useHistory === false ? undefined : (params.history ?? settings.history));
-    run = { settings, params, provider, ledger, history };
+    run = { settings, params, provider, ledger, history, ...limitsOf(settings, params, ledger) };
   } catch (error) {
     return failed({ settings: options, params, provider, ledger, history: stateless }, error);
   }
-  const { history } = run;
+  const { history, budget } = run;
   const events$ = recovering(() => ({
-    source: () => inTurn(() => steps(run)).pipe(untilAborted(params.signal)),
-    recover: (error) => failed(run, error),
+    source: () => inTurn(() => steps(run)).pipe(untilAborted(params.signal), stopping(budget)),
+    recover: (error) => (isOutOfBudget(error) ? cut(run) : failed(run, error)),
   }));
   return finalized(events$, () => {
     if (!ledger.ended) keepAfterwards(ledger, history);
     history.release();
   });
+}
+
+/** What holds the run to its limits, as far as it has any. */
+function limitsOf({ budget, maxRepeats }: RunSettings, params: RunParams, { path }: Ledger): Pick<Run, 'budget' | 'repeats'> {
+  const allowed = requireBudget(params.budget ?? budget);
+  return {
+    ...(allowed === undefined ? {} : { budget: new BudgetMeter(allowed, path.length) }),
+    ...(maxRepeats === false ? {} : { repeats: new Repeats(maxRepeats) }),
+  };
 }
 
 /** A run that nothing goes wrong in. */
@@ -89,7 +105,12 @@ function* steps(run: Run): Steps<StreamEvent> {
   );
   yield withTools(settings.tools, (latestTools) => iterations({ ...run, latestTools }));
   history.release();
-  yield [ledger.complete()];
+  yield [ledger.complete(told(run))];
+}
+
+/** Which limit ended the run, where its budget did. */
+function told({ budget, ledger: { stopReason } }: Run): JsonObject | undefined {
+  return stopReason === 'budget' && budget !== undefined ? { budget: budget.reached } : undefined;
 }
 
 /** The run's first event. */
@@ -113,6 +134,27 @@ function iterations(run: ToolRun): Observable<StreamEvent> {
     expand(({ next$ }) => next$),
     concatMap(({ events$ }) => events$),
   );
+}
+
+/** What follows when a run is out of budget in the middle of something; a failure in it is one of the run. */
+function cut(run: Run): Observable<StreamEvent> {
+  if (run.ledger.ended) return EMPTY;
+  return recovering(() => ({
+    source: () => inTurn(() => cutShort(run)).pipe(untilAborted(run.params.signal)),
+    recover: (error) => failed(run, error),
+  }));
+}
+
+/** The end of a run that was stopped: its calls are answered, the history stays valid, and it completes. */
+function* cutShort(run: Run): Steps<StreamEvent> {
+  const { ledger, history } = run;
+  if (!ledger.begun) yield [begin(run)];
+  yield from(ledger.owed(stoppedCall));
+  if (ledger.open) yield* endIteration(run, ledger.turn?.stopReason ?? null);
+  else yield keep(ledger, history, true);
+  ledger.stopReason = 'budget';
+  history.release();
+  yield [ledger.complete(told(run))];
 }
 
 /** What follows a failure; nothing where it comes too late, from a signal that fires while the last event is delivered. */

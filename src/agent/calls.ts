@@ -14,11 +14,12 @@ export function answered(run: Run, tools: readonly Tool[], { call, refusal, sinc
   const begun = since ?? now();
   const context = { runId: ledger.runId, path: ledger.path, iteration: ledger.iteration };
   const running$ = refusal === undefined ? runTool(tools, call, context, settings.toolTimeout) : of(errorOutcome(refusal));
-  return running$.pipe(concatMap((value) => (isOutcome(value) ? answer(ledger, call, value, now() - begun) : shown(ledger, call, value))));
+  return running$.pipe(concatMap((value) => (isOutcome(value) ? answer(run, call, value, now() - begun) : shown(ledger, call, value))));
 }
 
-function answer(ledger: Ledger, call: FinishedCall, outcome: ToolOutcome, durationMs: number): Observable<StreamEvent> {
+function answer({ ledger, budget }: Run, call: FinishedCall, outcome: ToolOutcome, durationMs: number): Observable<StreamEvent> {
   return inTurn(function* () {
+    budget?.outcome(call.id, call.name, outcome.usage ?? null);
     yield [ledger.result(call, outcome, durationMs)];
     yield [ledger.end(call)];
   });

@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { EMPTY, mergeMap, type Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
 import { messageOf } from '../errors/describe.js';
 import { CallbackError, TruncatedStreamError } from '../errors/errors.js';
@@ -14,6 +14,7 @@ import { nextStep, type NextStep } from './next-step.js';
 import { userText } from './options.js';
 import type { Run, ToolRun } from './run.js';
 import { answers } from './schedule.js';
+import { askWhether } from './stop-when.js';
 
 /** What one iteration starts from. */
 export interface Start {
@@ -47,10 +48,32 @@ function* steps(run: ToolRun, start: Start, next: Later<Iteration>): Steps<Strea
   yield [ledger.create({ type: 'iteration_start' })];
   if (prompt !== undefined) yield [ledger.create({ type: 'message', message: prompt })];
   const request = requestFor(run, start.iteration, tools, prompt !== undefined);
-  const plan = (): NextStep => nextStep(turnOf(ledger), ledger.finishedCalls(), last, prompt !== undefined);
+  const plan = (): NextStep => planned(run, nextStep(turnOf(ledger), ledger.finishedCalls(), last, prompt !== undefined));
   const step = yield* !last && tools.some(isEager) ? eagerly(run, tools, request, plan) : inOrder(run, tools, request, plan);
-  yield* afterTurn(run, step);
-  next.settle(step.stop === null ? iteration(run, { iteration: start.iteration + 1, afterTools: step.calls.length > 0 }) : null);
+  const turned = turnOf(ledger);
+  yield* endIteration(run, turned.stopReason);
+  let stop = step.stop ?? outOfBudget(run);
+  if (stop === null && settings.stopWhen !== undefined) {
+    yield askWhether(settings.stopWhen, ledger, turned.stopReason).pipe(
+      mergeMap((stops) => {
+        if (stops) stop = { reason: 'stopped' };
+        return EMPTY;
+      }),
+    );
+  }
+  ledger.stopReason = stop?.reason ?? null;
+  next.settle(stop === null ? iteration(run, { iteration: start.iteration + 1, afterTools: step.calls.length > 0 }) : null);
+}
+
+/** The step as the run's own limits allow it. */
+function planned({ repeats, budget }: Run, step: NextStep): NextStep {
+  const fresh = repeats === undefined ? step : repeats.plan(step);
+  return budget === undefined ? fresh : budget.plan(fresh);
+}
+
+/** The end of a run whose tools have used up what it may spend. */
+function outOfBudget({ budget }: Run): NextStep['stop'] {
+  return budget === undefined || budget.reached === null ? null : { reason: 'budget' };
 }
 
 /** The turn, and when it is over its calls. */
@@ -82,16 +105,14 @@ function turnOf({ turn }: Ledger): NonNullable<Ledger['turn']> {
   return turn;
 }
 
-/** Tells the results, hands all to the history, and ends the iteration. */
-function* afterTurn(run: ToolRun, step: NextStep): Steps<StreamEvent> {
-  const { ledger, history } = run;
-  const { stopReason } = turnOf(ledger);
+/** Tells the calls' results, hands all to the history, and ends the iteration. */
+export function* endIteration({ ledger, history }: Run, stopReason: string | null): Steps<StreamEvent> {
   const results = ledger.results();
   if (results !== undefined) yield [ledger.create({ type: 'message', message: results })];
   const kept = ledger.takeKept(true);
   if (kept.length > 0) yield history.append(kept);
   const end = ledger.create({ type: 'iteration_end', usage: ledger.iterationUsage(), stopReason });
-  ledger.closeIteration(step.stop?.reason ?? null);
+  ledger.closeIteration();
   yield [end];
 }
 

@@ -44,11 +44,16 @@ export class Ledger {
   /** Whether part of the current turn's answer has been told. */
   delivered = false;
   iteration = 0;
+  /** How many iterations have begun. */
+  iterations = 0;
+  /** Whether the one under way has begun and not ended. */
+  open = false;
+  /** Why the run ends where it does not fail. */
+  stopReason: string | null = null;
   /** Whether the run's last event has been made. */
   ended = false;
 
   private model: string | null = null;
-  private stopReason: string | null = null;
   private seq = 0;
   private spent: Usage | null = null;
   private abandoned: Usage | null = null;
@@ -133,6 +138,8 @@ export class Ledger {
   /** A new iteration begins; `prompt` is what the agent itself says before it. */
   beginIteration(iteration: number, prompt: Message | undefined): void {
     this.iteration = iteration;
+    this.iterations = iteration + 1;
+    this.open = true;
     this.turn = null;
     this.delivered = false;
     this.calls = undefined;
@@ -169,10 +176,10 @@ export class Ledger {
     return this.create({ type: 'tool_use_end', content: { id, name } });
   }
 
-  /** What the calls of a broken run are still owed. */
-  *owed(): Generator<StreamEvent> {
+  /** What the calls of a run that was broken off are still owed; `instead` answers those that have no result. */
+  *owed(instead: ToolOutcome = interrupted): Generator<StreamEvent> {
     for (const { call, outcome, ended } of this.calls?.values() ?? []) {
-      if (outcome === null) yield this.result(call, interrupted, 0);
+      if (outcome === null) yield this.result(call, instead, 0);
       if (!ended) yield this.end(call);
     }
   }
@@ -216,18 +223,18 @@ export class Ledger {
   }
 
   /** The iteration's cost becomes the run's. */
-  closeIteration(stopReason: string | null): void {
-    this.stopReason = stopReason;
+  closeIteration(): void {
+    this.open = false;
     this.spent = addUsage(this.spent, this.iterationUsage());
     this.abandoned = null;
     this.attempt = null;
   }
 
   /** The last event of a run that did not fail. */
-  complete(): StreamEvent {
+  complete(metadata?: JsonObject): StreamEvent {
     this.ended = true;
-    const { stopReason, iteration, added } = this;
-    return this.create({ type: 'complete', usage: this.runUsage(), stopReason, iterations: iteration + 1, messages: added });
+    const { stopReason, iterations, added } = this;
+    return this.create({ type: 'complete', usage: this.runUsage(), stopReason, iterations, messages: added }, metadata);
   }
 
   /** The last event of a run that failed. */

@@ -24,6 +24,11 @@ const whyNot: Readonly<Record<string, string>> = {
   max_iterations: 'the run reached its limit of iterations',
 };
 
+/** The calls with none left to run: those that were not refused yet are, with the given reason. */
+export function refuseRest(calls: readonly PlannedCall[], why: string): readonly PlannedCall[] {
+  return calls.map((planned) => (planned.refusal === undefined ? { ...planned, refusal: refusalOf(planned.call, why), why } : planned));
+}
+
 /**
  * Decides what follows a turn. Tools run only when the model stopped to have them run (`tool_use`) and another turn can
  * read their results; never from a turn that was cut, never with input that is not valid JSON.
@@ -49,7 +54,11 @@ function unlessInvalid(call: FinishedCall): PlannedCall {
 }
 
 function refuseAll(calls: readonly FinishedCall[], why: string): readonly PlannedCall[] {
-  return calls.map((call) => ({ call, refusal: `The tool ${call.name} was not run: ${why}.`, why }));
+  return calls.map((call) => ({ call, refusal: refusalOf(call, why), why }));
+}
+
+function refusalOf({ name }: FinishedCall, why: string): string {
+  return `The tool ${name} was not run: ${why}.`;
 }
 
 function saysNothing({ message }: Turn): boolean {

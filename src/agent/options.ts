@@ -6,7 +6,9 @@ import type { Message, ToolSpec } from '../messages/message.js';
 import type { Provider, ToolChoice } from '../provider.js';
 import type { ApprovalPolicy, Tool } from '../tools/types.js';
 import { defaultPolicy, type Approve } from './approve.js';
+import { requireBudget, type Budget } from './budget.js';
 import type { History } from './history.js';
+import type { StopWhen } from './stop-when.js';
 
 /** Tools, or a source of tools that is subscribed for the length of a run; each iteration uses its latest value. */
 export type ToolSource = Tool | Observable<readonly Tool[]>;
@@ -25,6 +27,22 @@ export interface AgentOptions {
   readonly maxIterations?: number | undefined;
   /** What the model is told before the last allowed turn, when the one before it called tools. */
   readonly finalAnswerPrompt?: string | undefined;
+  /**
+   * Asked at the end of each iteration that another would follow: `true` ends the run there, with the stop reason
+   * `stopped`. Where it fails the run ends with an `error` event of code `callback`. Default: never.
+   */
+  readonly stopWhen?: StopWhen | undefined;
+  /**
+   * What one run may spend, sub-agents included. A run that has spent it is stopped wherever it is, the model's turn and
+   * running tools too, and ends with the stop reason `budget`. Default: no limit.
+   */
+  readonly budget?: Budget | undefined;
+  /**
+   * How often in a row the model may make the same call, with the same input. The one after that is not run, and the
+   * model is told so; if it makes it again in its next turn, the run ends with the stop reason `repeated_calls`. Default
+   * 5; `false` for any number.
+   */
+  readonly maxRepeats?: number | false | undefined;
   /** How many tools run at once. Default 8; 1 runs them one after the other. */
   readonly toolConcurrency?: number | undefined;
   /** How long one tool call may take, in milliseconds; the time of its approval is left out. Default: no limit. */
@@ -66,6 +84,8 @@ export interface RunParams {
   readonly metadata?: JsonObject | undefined;
   /** Wins over the agent's `maxIterations`. */
   readonly maxIterations?: number | undefined;
+  /** Takes the place of the agent's `budget`. */
+  readonly budget?: Budget | undefined;
   readonly maxTokens?: number | undefined;
   readonly temperature?: number | undefined;
   readonly stopSequences?: readonly string[] | undefined;
@@ -88,18 +108,21 @@ export interface RunSettings extends AgentOptions {
   readonly finalAnswerPrompt: string;
   readonly toolConcurrency: number;
   readonly approval: ApprovalPolicy;
+  readonly maxRepeats: number | false;
 }
 
 /** The prompt that asks for a final answer, where the agent has none of its own. */
 const defaultFinalAnswerPrompt =
   'You have used all the tool calls that this run allows. Answer now with what you know, without calling a tool, and say what is missing.';
 
-/** Fills in the defaults. @throws ConfigurationError for a count below 1, or where nobody could be asked */
+/** Fills in the defaults. @throws ConfigurationError for a limit that cannot be meant, or where nobody could be asked */
 export function settingsOf(options: AgentOptions): RunSettings {
-  const { tools = [], maxIterations = 10, toolConcurrency = 8, finalAnswerPrompt = defaultFinalAnswerPrompt } = options;
+  const { tools = [], maxIterations = 10, maxRepeats = 5, toolConcurrency = 8, finalAnswerPrompt = defaultFinalAnswerPrompt } = options;
   requireCount('maxIterations', maxIterations);
+  if (maxRepeats !== false) requireCount('maxRepeats', maxRepeats);
+  requireBudget(options.budget);
   requireCount('toolConcurrency', toolConcurrency);
-  return { ...options, tools, maxIterations, toolConcurrency, finalAnswerPrompt, approval: defaultPolicy(options) };
+  return { ...options, tools, maxIterations, maxRepeats, toolConcurrency, finalAnswerPrompt, approval: defaultPolicy(options) };
 }
 
 /** A user message of one text. */

@@ -1,7 +1,9 @@
 import type { Provider } from '../provider.js';
+import type { BudgetMeter } from './budget.js';
 import type { HeldHistory } from './history.js';
 import type { Ledger } from './ledger.js';
 import type { RunParams, RunSettings } from './options.js';
+import type { Repeats } from './repeats.js';
 import type { LatestTools } from './tool-sources.js';
 
 /** All that one run is made of. */
@@ -11,6 +13,9 @@ export interface Run {
   readonly provider: Provider;
   readonly ledger: Ledger;
   readonly history: HeldHistory;
+  /** None where nothing is limited. */
+  readonly budget?: BudgetMeter;
+  readonly repeats?: Repeats;
 }
 
 /** A run whose tools are there. */

@@ -185,7 +185,7 @@ describe('a run', () => {
     let answer = new Subject<StreamEvent>();
     const provider = () => (answer = new Subject<StreamEvent>());
     const ended: StreamEvent['type'][] = [];
-    const subscription = agent({ provider, tools: [add], maxIterations: 300 })('Go on').subscribe(({ type }) => {
+    const subscription = agent({ provider, tools: [add], maxIterations: 300, maxRepeats: false })('Go on').subscribe(({ type }) => {
       if (type === 'complete' || type === 'error') ended.push(type);
     });
     const held: number[] = [];
@@ -203,7 +203,7 @@ describe('a run', () => {
   it('does 5,000 synchronous turns and stops at its limit (M15)', () => {
     let requests = 0;
     const provider = () => defer(() => from(toolTurn(callAdd(`call_${String((requests += 1))}`))));
-    const events = collect(agent({ provider, tools: [add], maxIterations: 5_000 })('Go on').pipe(takeLast(1)));
+    const events = collect(agent({ provider, tools: [add], maxIterations: 5_000, maxRepeats: false })('Go on').pipe(takeLast(1)));
     expect(events).toMatchObject([{ type: 'complete', stopReason: 'max_iterations', iterations: 5_000 }]);
     expect(requests).toBe(5_000);
   });

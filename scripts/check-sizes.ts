@@ -22,7 +22,7 @@ const budgets: readonly Budget[] = [
   { code: "export * from 'coldstream';", measured: 44_501, limit: 48_950 },
   { code: "export { agent, tool } from 'coldstream';", measured: 24_379, limit: 26_800, without: codecs },
   { code: "export { StreamEvent } from 'coldstream';", measured: 15_325, limit: 16_850 },
-  { code: "export * from 'coldstream/operators';", measured: 8_742, limit: 9_600, without: codecs },
+  { code: "export * from 'coldstream/operators';", measured: 9_200, limit: 10_100, without: codecs },
   { code: "export { textOnly } from 'coldstream/operators';", measured: 610, limit: 700, without: codecs },
   { code: "export * from 'coldstream/anthropic';", measured: 18_204, limit: 20_000, without: codecs },
   { code: "export * from 'coldstream/bedrock';", measured: 21_885, limit: 24_050, without: codecs },

@@ -28,6 +28,7 @@ export {
   HistoryError,
   InvalidRequestError,
   ModelError,
+  OutputError,
   OverflowError,
   OverloadedError,
   ProtocolError,

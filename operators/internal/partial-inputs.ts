@@ -1,6 +1,6 @@
 import type { StreamEvent, StreamEventOf } from '../../src/events/events.js';
 import type { Json } from '../../src/events/json.js';
-import { IncrementalJson } from '../../src/messages/incremental-json.js';
+import { GrowingJson } from './growing-json.js';
 
 /** The input of a tool call, as far as it has come. */
 export interface PartialToolInput {
@@ -25,11 +25,7 @@ export interface PartialToolInput {
 interface Call {
   /** What was told of it last. */
   told: PartialToolInput;
-  readonly parser: IncrementalJson;
-  /** Whether there is more to be seen than was told. */
-  grown: boolean;
-  /** How many characters have come since. */
-  since: number;
+  readonly json: GrowingJson;
 }
 
 /** The attempt under way in one run. */
@@ -50,16 +46,9 @@ export interface PartialInputs {
   discard(event: StreamEventOf<'retry'>): readonly PartialToolInput[];
 }
 
-/**
- * How many array members may be copied for each character that has come, so that all copies together cost what the text
- * costs, however wide the input is; and how many may be copied whatever has come.
- */
-const COPIES_A_CHARACTER = 16;
-const FEW = 256;
-
 function begin({ runId, iteration, block, content }: InputEvent, { open }: Attempt, name: string): Call {
   const told = { id: content.id, name, runId, iteration, input: {}, done: false };
-  const call: Call = { told, parser: new IncrementalJson(), grown: false, since: 0 };
+  const call: Call = { told, json: new GrowingJson() };
   open.set(block, call);
   return call;
 }
@@ -69,13 +58,10 @@ function grow(event: StreamEventOf<'tool_input_delta'>, attempt: Attempt): Parti
   const found = attempt.open.get(event.block);
   // A stream that is joined in the middle of a call does not tell the tool's name before the call's end.
   const call = found?.told.id === id ? found : begin(event, attempt, '');
-  if (call.parser.push(delta)) call.grown = true;
-  call.since += delta.length;
-  if (!call.grown || call.parser.cost > Math.max(FEW, COPIES_A_CHARACTER * call.since)) return undefined;
+  const input = call.json.push(delta);
+  if (input === undefined) return undefined;
   const { name, runId, iteration } = call.told;
-  call.told = { id, name, runId, iteration, input: call.parser.value(), done: false };
-  call.grown = false;
-  call.since = 0;
+  call.told = { id, name, runId, iteration, input, done: false };
   return call.told;
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorEvent, StreamEvent, StreamEventOf } from '../../src/events/events.js';
+import type { Json } from '../../src/events/json.js';
 import type { Message } from '../../src/messages/message.js';
 import type { Usage } from '../../src/messages/usage.js';
 import { foldAnswer } from './answer.js';
@@ -23,6 +24,8 @@ export interface CollectedRun {
   readonly iterations: number;
   /** What the run added to the conversation, as its last event says; without such an event the messages that flowed. */
   readonly messages: readonly Message[];
+  /** The answer's value, where the agent has an `output` and the model answered. */
+  readonly output?: Json;
   /** Why the run failed; missing where it did not. */
   readonly error?: ErrorEvent['content'];
 }
@@ -75,6 +78,7 @@ export function runCollector(): RunCollector {
       stopReason: stopReasonAt(end),
       iterations: end?.type === 'complete' ? end.iterations : iterations,
       messages: end?.messages ?? messages,
+      ...(end?.type === 'complete' && end.output !== undefined ? { output: end.output } : {}),
       ...(end?.type === 'error' ? { error: end.content } : {}),
     }),
   };

@@ -130,7 +130,7 @@ function begin({ ledger, params, settings: { name } }: Run): StreamEvent {
 
 /** Turn after turn, each begun when the one before it has been torn down. */
 function iterations(run: ToolRun): Observable<StreamEvent> {
-  return of(iteration(run, { iteration: 0, afterTools: false })).pipe(
+  return of(iteration(run, { iteration: 0, afterTools: false, said: '', asked: false })).pipe(
     expand(({ next$ }) => next$),
     concatMap(({ events$ }) => events$),
   );

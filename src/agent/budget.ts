@@ -18,9 +18,9 @@ export interface Budget {
    * table ends the run with an error of code `configuration`: nothing is guessed.
    */
   readonly prices?: Prices | undefined;
-  /** Milliseconds from the subscription on. */
+  /** Milliseconds from the subscription on, the time that people take for their approval included. */
   readonly ms?: number | undefined;
-  /** Calls of tools that are run. */
+  /** Calls of tools; one whose approval is denied counts too. */
   readonly toolCalls?: number | undefined;
 }
 

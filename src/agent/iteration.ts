@@ -1,4 +1,4 @@
-import { EMPTY, mergeMap, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { StreamEvent } from '../events/events.js';
 import { messageOf } from '../errors/describe.js';
 import { CallbackError, TruncatedStreamError } from '../errors/errors.js';
@@ -7,21 +7,16 @@ import { isolated } from '../internal/isolated.js';
 import { Later } from '../internal/later.js';
 import { queued } from '../internal/queued.js';
 import { asProviders, type ModelRequest, type ToolChoice } from '../provider.js';
+import type { Message } from '../messages/message.js';
 import type { Tool } from '../tools/types.js';
 import { eagerTurn, isEager } from './eager.js';
+import { follow, planned, type Start } from './following.js';
 import type { Ledger } from './ledger.js';
 import { nextStep, type NextStep } from './next-step.js';
-import { userText } from './options.js';
+import { userText, type RunSettings } from './options.js';
+import { askAgain } from './output.js';
 import type { Run, ToolRun } from './run.js';
 import { answers } from './schedule.js';
-import { askWhether } from './stop-when.js';
-
-/** What one iteration starts from. */
-export interface Start {
-  readonly iteration: number;
-  /** Whether the iteration before it called tools. */
-  readonly afterTools: boolean;
-}
 
 /** One model turn and the tools it asks for. */
 export interface Iteration {
@@ -42,38 +37,25 @@ export function iteration(run: ToolRun, start: Start): Iteration {
 function* steps(run: ToolRun, start: Start, next: Later<Iteration>): Steps<StreamEvent> {
   const { ledger, settings } = run;
   const last = start.iteration + 1 >= settings.maxIterations;
-  const prompt = last && start.afterTools ? userText(settings.finalAnswerPrompt) : undefined;
+  const final = last && start.afterTools;
+  const prompt = promptOf(start, final, settings);
   const tools = offered(run);
   ledger.beginIteration(start.iteration, prompt);
   yield [ledger.create({ type: 'iteration_start' })];
   if (prompt !== undefined) yield [ledger.create({ type: 'message', message: prompt })];
   const request = requestFor(run, start.iteration, tools, prompt !== undefined);
-  const plan = (): NextStep => planned(run, nextStep(turnOf(ledger), ledger.finishedCalls(), last, prompt !== undefined));
+  const plan = (): NextStep => planned(run, nextStep(turnOf(ledger), ledger.finishedCalls(), last, final));
   const step = yield* !last && tools.some(isEager) ? eagerly(run, tools, request, plan) : inOrder(run, tools, request, plan);
   const turned = turnOf(ledger);
   yield* endIteration(run, turned.stopReason);
-  let stop = step.stop ?? outOfBudget(run);
-  if (stop === null && settings.stopWhen !== undefined) {
-    yield askWhether(settings.stopWhen, ledger, turned.stopReason).pipe(
-      mergeMap((stops) => {
-        if (stops) stop = { reason: 'stopped' };
-        return EMPTY;
-      }),
-    );
-  }
-  ledger.stopReason = stop?.reason ?? null;
-  next.settle(stop === null ? iteration(run, { iteration: start.iteration + 1, afterTools: step.calls.length > 0 }) : null);
+  const following = yield* follow(run, start, turned, step, last);
+  next.settle(following === null ? null : iteration(run, following));
 }
 
-/** The step as the run's own limits allow it. */
-function planned({ repeats, budget }: Run, step: NextStep): NextStep {
-  const fresh = repeats === undefined ? step : repeats.plan(step);
-  return budget === undefined ? fresh : budget.plan(fresh);
-}
-
-/** The end of a run whose tools have used up what it may spend. */
-function outOfBudget({ budget }: Run): NextStep['stop'] {
-  return budget === undefined || budget.reached === null ? null : { reason: 'budget' };
+/** What the agent itself says before a turn. */
+function promptOf({ fault }: Start, final: boolean, { finalAnswerPrompt }: RunSettings): Message | undefined {
+  if (fault !== undefined) return userText(askAgain(fault));
+  return final ? userText(finalAnswerPrompt) : undefined;
 }
 
 /** The turn, and when it is over its calls. */

@@ -1,6 +1,6 @@
 import { withEnvelope } from '../events/construct.js';
 import type { ErrorEvent, EventBody, StreamEvent, StreamEventOf, ToolUseStart } from '../events/events.js';
-import type { JsonObject } from '../events/json.js';
+import type { Json, JsonObject } from '../events/json.js';
 import { ProtocolError } from '../errors/errors.js';
 import { now } from '../internal/clock.js';
 import type { Message, ToolUseBlock } from '../messages/message.js';
@@ -50,6 +50,8 @@ export class Ledger {
   open = false;
   /** Why the run ends where it does not fail. */
   stopReason: string | null = null;
+  /** The answer's value, where it is held to a schema. */
+  output: Json | undefined = undefined;
   /** Whether the run's last event has been made. */
   ended = false;
 
@@ -233,8 +235,9 @@ export class Ledger {
   /** The last event of a run that did not fail. */
   complete(metadata?: JsonObject): StreamEvent {
     this.ended = true;
-    const { stopReason, iterations, added } = this;
-    return this.create({ type: 'complete', usage: this.runUsage(), stopReason, iterations, messages: added }, metadata);
+    const { stopReason, iterations, added, output } = this;
+    const answer = output === undefined ? {} : { output };
+    return this.create({ type: 'complete', usage: this.runUsage(), stopReason, iterations, messages: added, ...answer }, metadata);
   }
 
   /** The last event of a run that failed. */

@@ -24,6 +24,17 @@ const whyNot: Readonly<Record<string, string>> = {
   max_iterations: 'the run reached its limit of iterations',
 };
 
+/** How turns end that give no answer, or half of one. */
+const unanswered: ReadonlySet<string> = new Set([
+  ...['max_iterations', 'budget', 'repeated_calls', 'max_tokens', 'model_context_window_exceeded', 'refusal', 'pause_turn'],
+  ...['guardrail_intervened', 'content_filtered'],
+]);
+
+/** Whether a run that ends for this reason ends with an answer of the model's. */
+export function isAnswer(reason: string | null): boolean {
+  return reason === null || !unanswered.has(reason);
+}
+
 /** The calls with none left to run: those that were not refused yet are, with the given reason. */
 export function refuseRest(calls: readonly PlannedCall[], why: string): readonly PlannedCall[] {
   return calls.map((planned) => (planned.refusal === undefined ? { ...planned, refusal: refusalOf(planned.call, why), why } : planned));

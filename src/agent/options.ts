@@ -4,10 +4,12 @@ import type { JsonObject } from '../events/json.js';
 import { requireCount } from '../errors/require.js';
 import type { Message, ToolSpec } from '../messages/message.js';
 import type { Provider, ToolChoice } from '../provider.js';
+import type { ToolInput } from '../tools/input-type.js';
 import type { ApprovalPolicy, Tool } from '../tools/types.js';
 import { defaultPolicy, type Approve } from './approve.js';
 import { requireBudget, type Budget } from './budget.js';
 import type { History } from './history.js';
+import { answerRules, stillJson, type AnswerRules } from './output.js';
 import type { StopWhen } from './stop-when.js';
 
 /** Tools, or a source of tools that is subscribed for the length of a run; each iteration uses its latest value. */
@@ -27,6 +29,14 @@ export interface AgentOptions {
   readonly maxIterations?: number | undefined;
   /** What the model is told before the last allowed turn, when the one before it called tools. */
   readonly finalAnswerPrompt?: string | undefined;
+  /**
+   * What the answer must be: a JSON Schema, a Standard Schema (zod 4, valibot, arktype), or `{ codec, jsonSchema }` with
+   * io-ts. The model is told to answer with JSON alone; the decoded value is `output` of the run's `complete`. An answer
+   * that does not fit is asked for once more; if the next does not either, the run ends with an `error` event of code
+   * `output` that says where. A turn that ends in another way (`max_tokens`, a limit of the run) has no `output`.
+   * Default: any answer.
+   */
+  readonly output?: ToolInput<unknown> | undefined;
   /**
    * Asked at the end of each iteration that another would follow: `true` ends the run there, with the stop reason
    * `stopped`. Where it fails the run ends with an `error` event of code `callback`. Default: never.
@@ -102,7 +112,8 @@ export type AgentInput = string | Message | readonly Message[];
 export type Agent = (input: AgentInput, params?: RunParams) => Observable<StreamEvent>;
 
 /** The options of one run, defaults filled in. */
-export interface RunSettings extends AgentOptions {
+export interface RunSettings extends Omit<AgentOptions, 'output'> {
+  readonly answer?: AnswerRules;
   readonly tools: readonly ToolSource[];
   readonly maxIterations: number;
   readonly finalAnswerPrompt: string;
@@ -122,7 +133,15 @@ export function settingsOf(options: AgentOptions): RunSettings {
   if (maxRepeats !== false) requireCount('maxRepeats', maxRepeats);
   requireBudget(options.budget);
   requireCount('toolConcurrency', toolConcurrency);
-  return { ...options, tools, maxIterations, maxRepeats, toolConcurrency, finalAnswerPrompt, approval: defaultPolicy(options) };
+  const settings = { ...options, tools, maxIterations, maxRepeats, toolConcurrency, finalAnswerPrompt, approval: defaultPolicy(options) };
+  return options.output === undefined ? settings : { ...settings, ...heldTo(options.output, settings) };
+}
+
+/** What changes where the answer is held to a schema. */
+function heldTo(output: ToolInput<unknown>, { instructions = '', finalAnswerPrompt }: RunSettings): Partial<RunSettings> {
+  const answer = answerRules(output);
+  const told = instructions.trim() === '' ? answer.instructions : `${instructions}\n\n${answer.instructions}`;
+  return { answer, instructions: told, finalAnswerPrompt: finalAnswerPrompt + stillJson };
 }
 
 /** A user message of one text. */

@@ -13,6 +13,7 @@
  * | `truncated` | the stream ended without its terminal event | yes |
  * | `protocol` | the stream broke its own rules | no |
  * | `model` | the model's output could not be used, or the model failed | mostly |
+ * | `output` | the answer does not fit the schema of `output`, asked for again too | yes |
  * | `aborted` | the caller's `AbortSignal` fired | no |
  * | `configuration` | the set-up is wrong: the message says what to do | no |
  * | `tool_source` | a source of tools failed before the run had tools | no |
@@ -37,6 +38,7 @@ export const errorCodes = [
   'truncated',
   'protocol',
   'model',
+  'output',
   'aborted',
   'configuration',
   'tool_source',

@@ -137,6 +137,16 @@ export class ModelError extends ColdstreamError {
   }
 }
 
+/** The model's answer does not fit the schema of `output`, though it was asked for again; the message says where. Retryable. */
+export class OutputError extends ColdstreamError {
+  readonly _tag = 'OutputError';
+  override readonly name = 'OutputError';
+  readonly code = 'output';
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details, true);
+  }
+}
+
 /** The caller's `AbortSignal` fired. */
 export class AbortedError extends ColdstreamError {
   readonly _tag = 'AbortedError';

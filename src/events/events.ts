@@ -217,6 +217,8 @@ export interface Complete {
   readonly iterations: number;
   /** What the run added to the conversation, its input first. */
   readonly messages: readonly Message[];
+  /** The answer's value, where the agent has an `output` and the model answered. */
+  readonly output?: Json;
   /** Reserved: calls that wait for a human when a run ends at an approval. */
   readonly pending?: readonly Json[];
 }

@@ -1,8 +1,11 @@
-import { Observable, type Subscriber } from 'rxjs';
+import { ignoreElements, Observable, tap, type Subscriber } from 'rxjs';
 import { Relay } from './relay.js';
 
 /** Parts that follow each other: what is yielded is a source, or values that are there already; it runs to its end before the next one is made. */
 export type Steps<T> = Generator<Observable<T> | readonly T[], void>;
+
+/** Some of the steps of a sequence, and what they come to. */
+export type Part<T> = Generator<Observable<never>, T>;
 
 function isList<T>(made: Observable<T> | readonly T[]): made is readonly T[] {
   return Array.isArray(made);
@@ -94,4 +97,16 @@ export function inTurn<T>(steps: () => Steps<T>): Observable<T> {
     subscriber.add(sequence);
     sequence.run();
   });
+}
+
+/** A step that emits nothing, and comes to the last value of a source: undefined where there was none. */
+export function* valueOf<T>(source: Observable<T>): Part<T | undefined> {
+  let value: T | undefined;
+  yield source.pipe(
+    tap((latest) => {
+      value = latest;
+    }),
+    ignoreElements(),
+  );
+  return value;
 }

@@ -13,9 +13,9 @@ export interface CompiledInput<Output> {
   readonly validate: (input: Json) => Validation<Output> | Promise<Validation<Output>>;
 }
 
-/** A list of faults as one message that names each path; long lists are cut. */
-function faults(list: readonly { readonly path: string; readonly message: string }[]): string {
-  const shown = list.slice(0, 8).map(({ path, message }) => `${path === '' ? 'input' : path}: ${message}`);
+/** A list of faults as one message that names each path, and the whole by `root`; long lists are cut. */
+function faults(root: string, list: readonly { readonly path: string; readonly message: string }[]): string {
+  const shown = list.slice(0, 8).map(({ path, message }) => `${path === '' ? root : path}: ${message}`);
   return [...shown, ...(list.length > 8 ? [`and ${String(list.length - 8)} more`] : [])].join('; ');
 }
 
@@ -26,12 +26,25 @@ function faults(list: readonly { readonly path: string; readonly message: string
  */
 export function compileInput<Input>(input: Input): CompiledInput<InputOf<Input>>;
 export function compileInput(input: ToolInput<unknown>): CompiledInput<unknown> {
-  if (isPair(input)) {
-    const { codec, jsonSchema } = input;
-    return isStandard(codec) ? fromStandard(codec, jsonSchema) : fromIoTs(codec, jsonSchema);
+  if (!isPair(input) && !isStandard(input) && input['type'] !== 'object') {
+    throw new ConfigurationError('A tool takes an object: its JSON Schema must have "type": "object".');
   }
-  if (isStandard(input)) return fromStandard(input, jsonSchemaOf(input));
-  return compileJsonSchema(input);
+  return compileSchema(input, 'input');
+}
+
+/**
+ * Makes any schema ready, whatever it describes.
+ *
+ * @param root what a fault of the whole value is called
+ * @throws ConfigurationError if the schema cannot be used, or a Standard Schema has no JSON Schema output
+ */
+export function compileSchema(schema: ToolInput<unknown>, root: string): CompiledInput<unknown> {
+  if (isPair(schema)) {
+    const { codec, jsonSchema } = schema;
+    return isStandard(codec) ? fromStandard(codec, jsonSchema, root) : fromIoTs(codec, jsonSchema, root);
+  }
+  if (isStandard(schema)) return fromStandard(schema, jsonSchemaOf(schema), root);
+  return compileJsonSchema(schema, root);
 }
 
 function jsonSchemaOf(schema: StandardSchema<unknown>): JsonObject {
@@ -44,8 +57,8 @@ function jsonSchemaOf(schema: StandardSchema<unknown>): JsonObject {
   return made;
 }
 
-function compileJsonSchema(schema: JsonObject): CompiledInput<Json> {
-  if (!isSchema(schema)) throw new ConfigurationError('A tool takes an object: its JSON Schema must have "type": "object".');
+function compileJsonSchema(schema: JsonObject, root: string): CompiledInput<Json> {
+  if (!isSchema(schema)) throw new ConfigurationError('A JSON Schema must be an object.');
   const validator = new Validator(schema, schema.$schema?.includes('draft-07') === true ? '7' : '2020-12', false);
   return {
     jsonSchema: schema,
@@ -55,23 +68,24 @@ function compileJsonSchema(schema: JsonObject): CompiledInput<Json> {
       // A fault deep inside is reported for each enclosing object too: the innermost one is what helps.
       const leaves = errors.filter(({ keyword }) => keyword !== 'properties' && keyword !== 'items');
       const told = leaves.length > 0 ? leaves : errors;
-      return { ok: false, message: faults(told.map(({ instanceLocation, error }) => ({ path: instanceLocation.replace(/^#\/?/, ''), message: error }))) };
+      return { ok: false, message: faults(root, told.map(({ instanceLocation, error }) => ({ path: instanceLocation.replace(/^#\/?/, ''), message: error }))) };
     },
   };
 }
 
-function fromIoTs<Output>(codec: Decoder<unknown, Output>, jsonSchema: JsonObject): CompiledInput<Output> {
+function fromIoTs<Output>(codec: Decoder<unknown, Output>, jsonSchema: JsonObject, root: string): CompiledInput<Output> {
   return {
     jsonSchema,
     validate: (input) => {
       const decoded = codec.decode(input);
-      return decoded._tag === 'Right' ? { ok: true, value: decoded.right } : { ok: false, message: ioTsFaults(decoded.left) };
+      return decoded._tag === 'Right' ? { ok: true, value: decoded.right } : { ok: false, message: ioTsFaults(decoded.left, root) };
     },
   };
 }
 
-function ioTsFaults(errors: Errors): string {
+function ioTsFaults(errors: Errors, root: string): string {
   return faults(
+    root,
     errors.map(({ context, message }) => ({
       path: context.map(({ key }) => key).filter((key) => key !== '').join('/'),
       message: message ?? `expected ${context.at(-1)?.type.name ?? 'another value'}`,
@@ -79,11 +93,11 @@ function ioTsFaults(errors: Errors): string {
   );
 }
 
-function fromStandard<Output>(schema: StandardSchema<Output>, jsonSchema: JsonObject): CompiledInput<Output> {
+function fromStandard<Output>(schema: StandardSchema<Output>, jsonSchema: JsonObject, root: string): CompiledInput<Output> {
   const read = (result: StandardResult<Output>): Validation<Output> =>
     result.issues === undefined
       ? { ok: true, value: result.value }
-      : { ok: false, message: faults(result.issues.map(({ path, message }) => ({ path: (path ?? []).map(keyOf).join('/'), message }))) };
+      : { ok: false, message: faults(root, result.issues.map(({ path, message }) => ({ path: (path ?? []).map(keyOf).join('/'), message }))) };
   return {
     jsonSchema,
     validate: (input) => {
@@ -109,7 +123,7 @@ function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The validator's type lists the keywords it knows; what it needs of a tool's schema is that it describes an object. */
+/** The validator's type lists the keywords that it knows; it takes any object. */
 function isSchema(schema: JsonObject): schema is JsonObject & Schema {
-  return schema['type'] === 'object';
+  return isJsonObject(schema);
 }

@@ -56,6 +56,7 @@ describe('docs/errors.md', () => {
     truncated: true,
     protocol: true,
     model: true,
+    output: true,
     aborted: true,
     configuration: true,
     tool_source: true,

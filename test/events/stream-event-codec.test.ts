@@ -94,7 +94,7 @@ describe('StreamEvent', () => {
   it.each(types)('refuses an event with a member that it needs missing or of a wrong kind: %s', (type) => {
     fc.assert(
       fc.property(streamEventOf(type), (event) => {
-        const optional = new Set(['name', 'threadId', 'id', 'stopReason', 'usage', 'pending', 'type']);
+        const optional = new Set(['name', 'threadId', 'id', 'stopReason', 'usage', 'output', 'pending', 'type']);
         for (const member of Object.keys(event).filter((key) => !optional.has(key) || (type === 'custom' && key === 'name'))) {
           const without = Object.fromEntries(Object.entries(event).filter(([key]) => key !== member));
           expect(refusal(without)).toContain(`/${member}: `);

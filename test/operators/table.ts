@@ -23,6 +23,7 @@ export const rows: readonly OperatorRow[] = [
   { name: 'finalText', make: operators.finalText },
   { name: 'latency', make: operators.latency },
   { name: 'ofType', make: () => operators.ofType('text_delta', 'usage', 'complete', 'error') },
+  { name: 'partialOutput', make: operators.partialOutput },
   { name: 'partialToolInput', make: operators.partialToolInput },
   { name: 'recordTo', make: () => operators.recordTo({ write: () => true }, { required: true }) },
   { name: 'replay', make: () => (events) => operators.replay(events) },

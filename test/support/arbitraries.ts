@@ -154,7 +154,7 @@ export const eventBody: { readonly [Type in StreamEventType]: Arbitrary<Extract<
   custom: fc.record({ type: fc.constant('custom'), name: text, content: json }),
   iteration_end: fc.record({ type: fc.constant('iteration_end'), usage: maybeUsage, stopReason }),
   complete: fc.record(
-    { type: fc.constant('complete'), usage: maybeUsage, stopReason, iterations: position, messages, pending: fc.array(json, { maxLength: 2 }) },
+    { type: fc.constant('complete'), usage: maybeUsage, stopReason, iterations: position, messages, output: json, pending: fc.array(json, { maxLength: 2 }) },
     { requiredKeys: ['type', 'usage', 'stopReason', 'iterations', 'messages'] },
   ),
   error: fc.record({

@@ -40,6 +40,8 @@ export const sampleRuns: Readonly<Record<string, readonly StreamEvent[]>> = {
     event.complete({ usage: tokens(20, 7) }),
   ],
   'a run that takes text back': [event.text('Hel'), event.thinking('hm'), event.retry(), ...textTurn('Hello'), event.complete()],
+  'a run whose answer is JSON': [event.iterationStart(), ...textTurn('{"sum":', '[3, ', '4]}'), event.iterationEnd(tokens(10, 5)), event.complete({ usage: tokens(10, 5), output: { sum: [3, 4] } })],
+  'a run that takes JSON back': [event.text('{"sum":[3,'), event.retry(), ...textTurn('{"sum":[3', ']}'), event.complete({ output: { sum: [3] } })],
   'a run that fails': [event.iterationStart(), event.text('Hel'), event.usage(tokens(10, 1)), event.error('Overloaded', { usage: tokens(10, 1) })],
   'no run at all': [],
 };

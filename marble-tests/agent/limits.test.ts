@@ -59,6 +59,13 @@ describe('M16 a budget of tokens', () => {
     expect(history.messages()).toEqual([user('Hi'), assistant('text')]);
   }));
 
+  it('lets a run that ends by itself do so, however long its history takes', marbles((m) => {
+    const slow = { load: () => of([]), append: () => timer(300) };
+    m.expectObservable(make([m.cold('-tU(w|)', turnOf)], { budget }, { history: slow }).shape$).toBe('AtUw 299ms (Z|)', {
+      A: begin, t: 'text_delta', U: 'usage', w: 'message', Z: burst('iteration_end', 'complete end_turn {}'),
+    });
+  }));
+
   it('keeps the calls of such a turn from being run, and begins no other', marbles((m) => {
     const tool = scriptedTool('a', 'never');
     const { shape$, history, provider } = make([m.cold('-aU(m|)', turnOf), NEVER], { budget, tools: [tool] });

@@ -83,7 +83,6 @@ export function partialOutputs(): PartialOutputs {
   };
 
   const end = (event: StreamEventOf<'message'>): void => {
-    if (event.message.role === 'user') return;
     const attempt = attempts.get(event.runId);
     if (attempt !== undefined && event.stopReason === 'pause_turn') attempt.paused = true;
     else attempts.delete(event.runId);

@@ -202,6 +202,13 @@ describe('M16 a budget', () => {
     expect(run([toolTurn(callOf('c1')), textTurn('ok')], { budget: { tokens: 95 }, tools }).last).toMatchObject({ stopReason: 'budget', metadata: { budget: 'tokens' } });
   });
 
+  it('adds up what the turns cost, each by its last word', () => {
+    const turns = [1, 2, 3].map((nth) => toolTurn(callOf(`c${String(nth)}`, { nth })));
+    const { requests, last } = run([...turns, NEVER], { budget: { tokens: 40 } });
+    expect(requests).toHaveLength(3);
+    expect(last).toMatchObject({ stopReason: 'budget', usage: tokens(30, 15), iterations: 3 });
+  });
+
   it('is over where it is spent exactly, and stops a synchronous run without a further request', () => {
     const { requests, last } = run([toolTurn(callOf('c1')), NEVER], { budget: { tokens: 15 } });
     expect(requests).toHaveLength(1);

@@ -1,5 +1,5 @@
-import { defer, from, of, Subject, takeLast } from 'rxjs';
-import { agent, eventFactory, progress, tool, type AgentOptions, type Provider, type RunParams } from 'coldstream';
+import { concat, defer, from, of, Subject, takeLast, throwError } from 'rxjs';
+import { agent, eventFactory, ModelError, progress, tool, type AgentOptions, type Provider, type RunParams } from 'coldstream';
 import { assistant, event, scriptedProvider, scriptedTool, textTurn, tokens, toolTurn, turn, user, type ScriptedToolUse, type ScriptedTurn } from 'coldstream/testing';
 import type { StreamEvent, StreamEventOf } from '../../src/events/events.js';
 import type { Message } from '../../src/messages/message.js';
@@ -311,6 +311,22 @@ describe('tools', () => {
     const { requests, last } = run([turn({ text: ['Searching'], stopReason: 'pause_turn' }), textTurn('Found.')]);
     expect(requests[1]?.messages).toEqual([user('Hi'), { role: 'assistant', content: [{ type: 'text', text: 'Searching' }] }]);
     expect(last).toMatchObject({ stopReason: 'end_turn', iterations: 2 });
+  });
+
+  it('M12 a turn that is paused for ever ends at the limit of iterations', () => {
+    const paused = turn({ text: ['Searching'], stopReason: 'pause_turn' });
+    expect(run([paused, paused, paused], {}, { maxIterations: 3 }).last).toMatchObject({ type: 'complete', stopReason: 'max_iterations', iterations: 3 });
+  });
+
+  it('M19 output that the service calls malformed is a typed error, after its cost, and none of its calls is run', () => {
+    const spy = scriptedTool('add', 'never');
+    const written = toolTurn(callAdd('call_1')).filter(({ type }) => type !== 'message');
+    const malformed = concat(from(written), throwError(() => new ModelError('The service says malformed_tool_use', { partial: true })));
+    const { events, requests, last } = run([malformed], { tools: [spy] });
+    expect(spy.calls).toEqual([]);
+    expect(requests).toHaveLength(1);
+    expect(results(events)).toMatchObject([{ id: 'call_1', isError: true }]);
+    expect(last).toMatchObject({ type: 'error', content: { code: 'model', partial: true }, usage: tokens(10, 5), messages: [] });
   });
 
   it('T4 a huge text is cut between code points, with a note', () => {

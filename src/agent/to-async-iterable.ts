@@ -127,16 +127,16 @@ class Pulling<T> implements AsyncIterator<T, undefined> {
  * import { textOnly } from 'coldstream/operators';
  * import { scriptedProvider, textTurn } from 'coldstream/testing';
  *
- * const ask = agent({ provider: scriptedProvider([textTurn('One, ', 'two, ', 'three.')]) });
+ * const ask = agent({ provider: scriptedProvider([textTurn('tic', 'tac', 'toe')]) });
  *
  * async function main(): Promise<void> {
- *   for await (const text of toAsyncIterable(ask('Count to three.').pipe(textOnly()))) console.log(text);
+ *   for await (const text of toAsyncIterable(ask('Shall we play?').pipe(textOnly()))) console.log(text);
  * }
  * void main();
  * // Logs:
- * // One,
- * // two,
- * // three.
+ * // tic
+ * // tac
+ * // toe
  * ```
  *
  * @param source what is looped over; its failure is thrown in the loop, after the values that came before

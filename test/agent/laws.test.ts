@@ -46,7 +46,7 @@ function planned(plans: Plan): Provider {
     const plan = plans[iteration];
     if (plan === undefined) return from(turn({ text: ['The end.'] }));
     const { text, calls, stopReason, ending } = plan;
-    const tools = calls.map((name, nth) => ({ id: ending === 'twice' ? 'same' : `call_${String(iteration)}_${String(nth)}`, name }));
+    const tools = calls.map((name, nth) => ({ id: ending === 'twice' ? `same_${String(iteration)}` : `call_${String(iteration)}_${String(nth)}`, name }));
     const events = turn({ text, tools, ...(stopReason === undefined ? {} : { stopReason }) }).map((each) =>
       each.type === 'tool_use_start' && each.content.name === 'invalid' ? event.invalidToolUse(each.content.id, 'invalid', '{') : each,
     );

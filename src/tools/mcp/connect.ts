@@ -3,30 +3,10 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { isColdstreamError, messageOf } from '../../errors/describe.js';
 import { ConnectionError, TimeoutError } from '../../errors/errors.js';
 import { noTimeout, type McpClient } from './client.js';
-import { elicitationCapabilities, eliciting, type Elicit } from './elicitation.js';
+import type { McpClientOptions } from './client-options.js';
+import { elicitationCapabilities, eliciting } from './elicitation.js';
 import type { Sdk } from './load-sdk.js';
-import { listener, type OnNotice } from './notices.js';
-
-/** What every client of ours can be told, whatever it is connected by. */
-export interface McpClientOptions {
-  /** The client's name, as told to the server. Default `coldstream`. */
-  readonly name?: string;
-  /** The client's version, as told to the server. */
-  readonly version?: string;
-  /** How long starting and connecting may take, in milliseconds. Default 60,000: `npx` may have to download. */
-  readonly connectTimeout?: number;
-  /** Told of what the server sent that is no message, and of messages that were dropped. Default: nobody is. */
-  readonly onWarning?: (message: string) => void;
-  /** Told of what happens outside of any call, see {@link McpNotice}. Default: nobody is. */
-  readonly onNotice?: OnNotice;
-  /**
-   * Asks a person what the server wants to know: turns its questions into answers that carry the same `id`. Without it
-   * the server is told that nobody can be asked.
-   */
-  readonly elicit?: Elicit;
-  /** How long a question waits for its answer, in milliseconds; then it is cancelled. Default: for as long as the call. */
-  readonly elicitTimeout?: number;
-}
+import { listener } from './notices.js';
 
 type SdkTransport = Parameters<Client['connect']>[0];
 

@@ -1,6 +1,7 @@
 import { defer, from, NEVER, switchMap, type Observable, type ObservableInput } from 'rxjs';
 import type { McpClient } from '../client.js';
-import { connected, type Connection, type McpClientOptions } from '../connect.js';
+import type { McpClientOptions } from '../client-options.js';
+import { connected, type Connection } from '../connect.js';
 import { loadSdk } from '../load-sdk.js';
 import { listener } from '../notices.js';
 import type { ReopeningDelay } from '../reopening.js';

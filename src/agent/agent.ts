@@ -69,8 +69,10 @@ function startRun(options: RunSettings, provider: Provider, input: AgentInput, p
   try {
     const maxIterations = requireCount('maxIterations', params.maxIterations ?? options.maxIterations);
     const settings = maxIterations === options.maxIterations ? options : { ...options, maxIterations };
+    const limits = limitsOf(settings, params, ledger);
+    // Last, since what throws after it would keep the history from every other run.
     const history = hold(params.useHistory === false ? undefined : (params.history ?? settings.history));
-    run = { settings, params, provider, ledger, history, ...limitsOf(settings, params, ledger) };
+    run = { settings, params, provider, ledger, history, ...limits };
   } catch (error) {
     return failed({ settings: options, params, provider, ledger, history: stateless }, error);
   }

@@ -58,7 +58,9 @@ class EarlyCalls {
     if (event.type !== 'tool_use_start' || event.content.inputError !== undefined) return;
     const call = event.content;
     const tool = this.tools.find(({ name }) => name === call.name);
-    if (tool === undefined || !isEager(tool) || this.run.budget?.begins() === false) return;
+    if (tool === undefined || !isEager(tool)) return;
+    const { budget, repeats } = this.run;
+    if (repeats?.begins(call) === false || budget?.begins() === false) return;
     this.begun.set(call.id, call);
     this.begin$.next({ call });
   }

@@ -15,6 +15,11 @@ export class Repeats {
   /** @param most how often a call may come in a row */
   constructor(private readonly most: number) {}
 
+  /** Whether a call of the turn under way may begin before the turn is over: the turns before it have not used it up. */
+  begins(call: FinishedCall): boolean {
+    return (this.rows?.get(keyOf(call)) ?? 0) < this.most;
+  }
+
   /** The step without the calls that have come too often. */
   plan(step: NextStep): NextStep {
     if (step.calls.length === 0) return step;

@@ -1,4 +1,5 @@
 import { asyncScheduler, BehaviorSubject, defer, filter, finalize, first, fromEventPattern, map, merge, of, scan, subscribeOn, switchMap, take, tap, type Observable } from 'rxjs';
+import type { ToolSpec } from '../messages/message.js';
 import type { ToolAnnotations } from '../tools/types.js';
 import type { Output, Redact } from './output.js';
 import { answerOf, choices, questionText, type AskedCall } from './question.js';
@@ -32,10 +33,15 @@ export interface Verdict {
   readonly reason?: string;
 }
 
+/** What a tool's maker says that it is. */
+export interface AskedTool extends ToolSpec {
+  readonly annotations?: ToolAnnotations;
+}
+
 /** Asks a person about calls. */
 export interface Asker {
   /** Asks when it is subscribed, one question after the other; unsubscribing takes the question back. */
-  ask(call: AskedCall, annotations?: ToolAnnotations): Observable<Verdict>;
+  ask(call: AskedCall, tool: AskedTool): Observable<Verdict>;
   /** Leaves the input alone from then on. */
   close(): void;
 }
@@ -83,6 +89,10 @@ function nextLine(stdin: Source): Observable<string | null> {
 const noTerminal = 'there is no terminal to ask at';
 const inputEnded = 'the input has ended, so nobody can be asked';
 
+function keyOf({ name, description, inputSchema, annotations }: AskedTool): string {
+  return JSON.stringify([name, description, inputSchema, annotations]);
+}
+
 /** An asker for where nobody can be asked. */
 const nobody: Asker = { ask: () => of(deny(noTerminal)), close: () => undefined };
 
@@ -93,6 +103,7 @@ const nobody: Asker = { ask: () => of(deny(noTerminal)), close: () => undefined 
  */
 export function askerAt({ stdin, stderr, output, redact }: Asking): Asker {
   if (stdin.isTTY !== true || stderr.isTTY !== true) return nobody;
+  /** Tools as they were when all of their calls were allowed: one that has changed since is another. */
   const approved = new Set<string>();
   const alone = oneAtATime();
   let hasEnded = false;
@@ -101,28 +112,28 @@ export function askerAt({ stdin, stderr, output, redact }: Asking): Asker {
   stdin.resume();
   stdin.unref?.();
 
-  const answer = (name: string): Observable<Verdict> =>
+  const answer = (tool: AskedTool): Observable<Verdict> =>
     nextLine(stdin).pipe(
       switchMap((line) => {
         if (line === null) return of(deny(inputEnded));
         const said = answerOf(line);
         if (said.type === 'unclear') {
-          stderr.write(redact(choices(name)));
-          return answer(name);
+          stderr.write(redact(choices(tool.name)));
+          return answer(tool);
         }
-        if (said.type === 'always') approved.add(name);
+        if (said.type === 'always') approved.add(keyOf(tool));
         return of(said.type === 'no' ? deny(said.reason) : allow);
       }),
     );
 
-  const question = (call: AskedCall, annotations: ToolAnnotations | undefined): Observable<Verdict> => {
-    if (approved.has(call.name)) return of(allow);
+  const question = (call: AskedCall, tool: AskedTool): Observable<Verdict> => {
+    if (approved.has(keyOf(tool))) return of(allow);
     if (hasEnded) return of(deny(inputEnded));
     let isOpen = true;
     output.hold();
     stdin.ref?.();
-    stderr.write(redact(questionText(call, annotations)));
-    return answer(call.name).pipe(
+    stderr.write(redact(questionText(call, tool.annotations)));
+    return answer(tool).pipe(
       tap(({ reason }) => {
         isOpen = reason === inputEnded;
       }),
@@ -137,7 +148,7 @@ export function askerAt({ stdin, stderr, output, redact }: Asking): Asker {
 
   return {
     // Not in the call stack of an answer: what follows from that is shown before the next question.
-    ask: (call, annotations) => alone(defer(() => question(call, annotations)).pipe(subscribeOn(asyncScheduler))),
+    ask: (call, tool) => alone(defer(() => question(call, tool)).pipe(subscribeOn(asyncScheduler))),
     close: () => {
       dropped.unsubscribe();
       ending.unsubscribe();

@@ -65,7 +65,7 @@ function runWith(provider: Provider, command: RunCommand, { onWarning, asker }: 
   if (!approve) return agent(parts)(prompt);
   return defer(() => {
     const person = asker();
-    return agent({ ...parts, approve: (call, { tool }) => person.ask(call, tool.annotations) })(prompt).pipe(finalize(() => person.close()));
+    return agent({ ...parts, approve: (call, { tool }) => person.ask(call, tool) })(prompt).pipe(finalize(() => person.close()));
   });
 }
 

@@ -19,6 +19,12 @@ function run(turns: readonly ScriptedTurn[], options: Partial<AgentOptions> = {}
 const results = (events: readonly StreamEvent[]): readonly string[] =>
   events.flatMap((each) => (each.type === 'tool_result' ? each.content.content.map((block) => (block.type === 'text' ? block.text : '')) : []));
 
+it('a budget that cannot be meant ends its run, and keeps the history from no other', () => {
+  const ask = agent({ provider: scriptedProvider([textTurn('ok')]), history: memoryHistory() });
+  expect(collect(ask('Hi', { budget: { tokens: -5 } })).at(-1)).toMatchObject({ type: 'error', content: { code: 'configuration' } });
+  expect(collect(ask('Hi')).at(-1)).toMatchObject({ type: 'complete' });
+});
+
 describe('stopWhen', () => {
   const twoCalls = [toolTurn(callOf('c1')), toolTurn(callOf('c2')), textTurn('ok')];
 
@@ -116,6 +122,15 @@ describe('M16 the same call again and again', () => {
     const { calls, last } = run([toolTurn(callOf('c1'), callOf('c2'), callOf('c3'), callOf('c4', { other: 1 })), textTurn('ok')], { maxRepeats: 1 });
     expect(calls.map(({ id }) => id)).toEqual(['c1', 'c4']);
     expect(last).toMatchObject({ stopReason: 'end_turn' });
+  });
+
+  it('M16: holds for tools that start while the model streams', () => {
+    const spy = scriptedTool('t', 'done');
+    const tools = [{ ...spy, eager: true }];
+    const { events, last } = run([toolTurn(callOf('c1')), toolTurn(callOf('c2')), toolTurn(callOf('c3'))], { maxRepeats: 1, tools });
+    expect(spy.calls.map(({ id }) => id)).toEqual(['c1']);
+    expect(results(events)[1]).toContain('with this very input once');
+    expect(last).toMatchObject({ stopReason: 'repeated_calls' });
   });
 
   it('runs none of the calls whose results nobody would read', () => {

@@ -20,8 +20,8 @@ function set(isTTY = true, redact = (text: string): string => text) {
   const output = { hold: () => log.push('hold'), release: () => log.push('release') };
   const asker = askerAt({ stdin, stderr, output, redact });
   const verdicts: Verdict[] = [];
-  const ask = (call: typeof sum | typeof rm) => {
-    const asking = asker.ask(call).subscribe((verdict) => verdicts.push(verdict));
+  const ask = (call: typeof sum | typeof rm, description = '') => {
+    const asking = asker.ask(call, { name: call.name, description, inputSchema: {} }).subscribe((verdict) => verdicts.push(verdict));
     jest.runAllTimers();
     return asking;
   };
@@ -84,6 +84,16 @@ describe('an asker', () => {
     ask(sum);
     type('n\n');
     expect(verdicts.map(({ decision }) => decision)).toEqual(['allow', 'allow', 'deny', 'allow']);
+  });
+
+  test('D11: asks again about a tool that has changed since all of its calls were allowed', () => {
+    const { type, ask, verdicts, asked } = set();
+    ask(sum, 'Adds numbers.');
+    type('a\n');
+    ask(sum, 'Adds numbers.');
+    expect([verdicts.length, asked()]).toEqual([2, 1]);
+    ask(sum, 'Adds numbers, and sends them on.');
+    expect([verdicts.length, asked()]).toEqual([2, 2]);
   });
 
   test('takes nothing for an answer that was typed before the question, or beyond it', () => {

@@ -17,12 +17,12 @@ export interface Extent {
 }
 
 export const full: Extent = { all: true, textRounds: 11, rounds: 7, peerRounds: 3, milliseconds: 500, requests: 300, idleStreams: 400, pacedMilliseconds: 5_000 };
-export const quick: Extent = { all: false, textRounds: 3, rounds: 2, peerRounds: 1, milliseconds: 150, requests: 100, idleStreams: 100, pacedMilliseconds: 1_000 };
+export const quick: Extent = { all: false, textRounds: 2, rounds: 2, peerRounds: 1, milliseconds: 150, requests: 100, idleStreams: 100, pacedMilliseconds: 1_000 };
 
 /** How long a process warms up, in milliseconds of CPU. */
-const WARM = 1_000;
+const WARM = 700;
 /** A loop runs through all that a client is made of, a few times each turn: it takes the compiler longer. */
-const WARM_LOOPS = 4_000;
+const WARM_LOOPS = 1_500;
 
 /** Clients that are measured side by side with one task. */
 export interface Series {
@@ -130,6 +130,7 @@ function ofWire(wire: Wire, extent: Extent): readonly Series[] {
       id: `loop-${wire}`,
       title: 'agent loop of tool turns',
       unit: 'ms CPU a run',
+      clients: all ? common.clients : named.slice(0, 2),
       task: { kind: 'cpu', works: TURNS.map(loop), milliseconds: 2 * milliseconds, warm: WARM_LOOPS },
     },
     {

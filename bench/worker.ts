@@ -8,7 +8,7 @@ type CpuTask = Extract<Task, { kind: 'cpu' }>;
 type PacedTask = Extract<Task, { kind: 'paced' }>;
 
 const ignore = (): void => undefined;
-const WARM_REQUESTS = 300;
+const WARM_REQUESTS = 200;
 const LEAST_RUNS = 1;
 
 function cpuMilliseconds(since?: NodeJS.CpuUsage): number {

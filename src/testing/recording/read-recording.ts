@@ -59,24 +59,38 @@ function markedTurns(events: readonly StreamEvent[]): readonly RecordedTurn[] {
 /** What an agent adds to what its provider tells. */
 const agents: ReadonlySet<string> = new Set(['run_start', 'iteration_start', 'tool_progress', 'tool_approval', 'tool_result', 'tool_use_end', 'iteration_end', 'complete', 'error']);
 
+/** A turn that is being read. What was told is pushed: copied for each event, a turn would cost the square of its length. */
+interface GrowingTurn {
+  turn: RecordedTurn;
+  /** The `events` of the turn. */
+  readonly told: StreamEvent[];
+}
+
+function begun({ runId, path, iteration, timestamp }: StreamEvent): GrowingTurn {
+  const told: StreamEvent[] = [];
+  return { turn: { runId, path, iteration, startedAt: timestamp, endedAt: timestamp, events: told, end: { end: 'stopped' } }, told };
+}
+
 /** The turns of recorded runs: of each iteration what its provider told, retries included, up to its message. */
 function turnsOfRuns(events: readonly StreamEvent[]): readonly RecordedTurn[] {
-  const turns = new Map<string, RecordedTurn>();
+  const turns = new Map<string, GrowingTurn>();
   for (const event of events) {
     const { runId, path, iteration, timestamp } = event;
     if (event.type === 'run_start') continue;
     const key = JSON.stringify([runId, path, iteration]);
-    const turn = turns.get(key) ?? { runId, path, iteration, startedAt: timestamp, endedAt: timestamp, events: [], end: { end: 'stopped' } };
-    turns.set(key, turn);
+    const growing = turns.get(key) ?? begun(event);
+    turns.set(key, growing);
+    const { turn, told } = growing;
     if (turn.end.end !== 'stopped') continue;
     if (event.type === 'error') {
       const { code, error, retryable, partial } = event.content;
-      turns.set(key, { ...turn, endedAt: timestamp, end: { end: 'error', error: errorOf(code, error, { retryable, partial }) } });
+      growing.turn = { ...turn, endedAt: timestamp, end: { end: 'error', error: errorOf(code, error, { retryable, partial }) } };
     } else if (!agents.has(event.type)) {
-      turns.set(key, { ...turn, endedAt: timestamp, events: [...turn.events, event], end: { end: event.type === 'message' ? 'complete' : 'stopped' } });
+      told.push(event);
+      growing.turn = { ...turn, endedAt: timestamp, end: { end: event.type === 'message' ? 'complete' : 'stopped' } };
     }
   }
-  return [...turns.values()];
+  return [...turns.values()].map(({ turn }) => turn);
 }
 
 /** The turns of a recording, of a provider or of runs. */

@@ -2,6 +2,7 @@ import { Subscription, type Observable } from 'rxjs';
 import { OverflowError } from '../errors/errors.js';
 import { requireCount } from '../errors/require.js';
 import { holdBack } from '../internal/handing-on.js';
+import { Queue } from '../internal/queue.js';
 
 /** How much is kept for a loop that is slower than its source. */
 export interface AsyncIterableOptions {
@@ -22,8 +23,8 @@ const over: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** One loop over one subscription. */
 class Pulling<T> implements AsyncIterator<T, undefined> {
-  private readonly takers: Taker<T>[] = [];
-  private readonly waiting: Step<T>[] = [];
+  private readonly takers = new Queue<Taker<T>>();
+  private readonly waiting = new Queue<Step<T>>();
   private releases: (() => void)[] = [];
   private subscription: Subscription | undefined = undefined;
   private ended = false;
@@ -44,7 +45,7 @@ class Pulling<T> implements AsyncIterator<T, undefined> {
   }
 
   return(): Promise<Step<T>> {
-    this.waiting.length = 0;
+    this.waiting.clear();
     this.end();
     return Promise.resolve(over);
   }
@@ -86,9 +87,9 @@ class Pulling<T> implements AsyncIterator<T, undefined> {
   /** Gives what waits to those who ask; that it is over is told when all before it has been taken, and why it failed once. */
   private serve(): void {
     while (this.takers.length > 0) {
-      const step = this.waiting.shift() ?? (this.ended ? over : undefined);
+      const step = this.waiting.take() ?? (this.ended ? over : undefined);
       if (step === undefined) break;
-      const taker = this.takers.shift();
+      const taker = this.takers.take();
       const { failure } = this;
       if (step !== over || failure === undefined) taker?.resolve(step);
       else {

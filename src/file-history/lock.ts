@@ -1,11 +1,10 @@
-import { link, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { Subscription } from 'rxjs';
 import { HistoryBusyError } from '../errors/errors.js';
 import { memberOf } from '../errors/system-error.js';
-import { now } from '../internal/clock.js';
 import { newId } from '../internal/ids.js';
 import { inBackground } from '../internal/in-background.js';
 import { ifThere } from './if-there.js';
@@ -71,6 +70,20 @@ async function mayLive(owner: Owner, file: string, now: string): Promise<boolean
   return owner.begun === null || begun === null || begun === owner.begun;
 }
 
+/**
+ * Writes what the lock's file says already, so that the file system stamps it: by the clock of this machine a live holder
+ * would look silent where that clock is behind. A file that by now says something else is somebody else's, and left alone.
+ */
+async function showLife(file: string, said: string): Promise<void> {
+  const lock = await open(file, 'r+');
+  try {
+    // By the handle this stays the file that was read, also where another replaces it meanwhile.
+    if ((await lock.readFile('utf8')) === said) await lock.write(said, 0);
+  } finally {
+    await lock.close();
+  }
+}
+
 async function linked(draft: string, file: string): Promise<boolean> {
   try {
     await link(draft, file);
@@ -93,11 +106,9 @@ export class Lock {
   private constructor(
     private readonly file: string,
     private readonly id: string,
+    said: string,
   ) {
-    this.#signs = inBackground(signOfLife, () => {
-      const time = new Date(now());
-      utimes(file, time, time).catch(() => undefined);
-    });
+    this.#signs = inBackground(signOfLife, () => void showLife(file, said).catch(() => undefined));
   }
 
   /**
@@ -108,14 +119,15 @@ export class Lock {
   static async take(file: string): Promise<Lock> {
     const owner: Owner = { id: newId('lock'), pid: process.pid, place: await place(), begun: await begunAt(process.pid) };
     const draft = `${file}.${owner.id}`;
-    await writeFile(draft, JSON.stringify(owner), { mode: 0o600 });
+    const said = JSON.stringify(owner);
+    await writeFile(draft, said, { mode: 0o600 });
     try {
       // A link appears with all that it says, or not at all.
       if (!(await linked(draft, file))) await Lock.#takeOver(file, draft);
     } finally {
       await rm(draft, { force: true });
     }
-    return new Lock(file, owner.id);
+    return new Lock(file, owner.id, said);
   }
 
   static async #takeOver(file: string, draft: string): Promise<void> {

@@ -277,6 +277,33 @@ describe('a second writer', () => {
     history.release?.();
   });
 
+  it('sees that a holder lives by the clock of the file system, and the holder touches no lock that is another\'s by now', async () => {
+    const [mine, taken] = [fileHistory(path), fileHistory(join(folder, 'two.jsonl'))];
+    const [lock, foreign] = [`${path}.lock`, join(folder, 'two.jsonl.lock')];
+    const age = (file: string) => utimesSync(file, new Date(0), new Date(0));
+    // The holder's clock is behind by more than the silence that is taken for death.
+    jest.useFakeTimers({ now: Date.now() - 120_000, doNotFake: ['setTimeout', 'setImmediate', 'nextTick', 'queueMicrotask'] });
+    try {
+      await load(mine);
+      await load(taken);
+      writeFileSync(foreign, 'Mine now');
+      for (const file of [lock, foreign]) age(file);
+      const said = readFileSync(lock, 'utf8');
+      jest.advanceTimersByTime(10_000);
+      await waitFor(() => statSync(lock).mtimeMs !== 0);
+      const fresh = join(folder, 'fresh');
+      writeFileSync(fresh, '');
+      expect(statSync(fresh).mtimeMs - statSync(lock).mtimeMs).toBeLessThan(60_000);
+      expect(readFileSync(lock, 'utf8')).toBe(said);
+      expect([readFileSync(foreign, 'utf8'), statSync(foreign).mtimeMs]).toEqual(['Mine now', 0]);
+    } finally {
+      jest.useRealTimers();
+      mine.release?.();
+      rmSync(foreign);
+      taken.release?.();
+    }
+  });
+
   it('that heeds no lock is noticed, and what it wrote is kept', async () => {
     const history = fileHistory(path);
     await write(path, [user('Hi')]);

@@ -122,6 +122,27 @@ describe('keys', () => {
     for (const { headers } of peer.seen) expect(headers).toMatchObject({ 'x-key': 'sk-canary-4', authorization: 'Bearer sk-canary-5' });
   });
 
+  it('D5 stand in no error that is answered with the status 200, however deep', async () => {
+    const nosy: Reply = ({ id }, response, { headers }) => {
+      const said = `failed: ${JSON.stringify(headers)}`;
+      json(response, { id, error: { code: -32_042, message: said, data: { said, elicitations: [{ url: `https://example.com/?${said}` }] } } });
+    };
+    const options: McpHttpOptions = { headers: { 'x-key': 'sk-canary-4' }, token: () => of('sk-canary-5') };
+    const told: unknown[] = [];
+    const listing = await httpPeer({ nosy });
+    await using(http(listing, options), {}, async (find) => told.push(await outcome(find('nosy'))));
+    const unlisted = await httpPeer({ 'tools/list': nosy });
+    await using(http(unlisted, options), {}, () => Promise.resolve()).catch((error: unknown) => told.push(error));
+    const closed = await httpPeer({ initialize: nosy });
+    await firstValueFrom(http(closed, options)).catch((error: unknown) => told.push(error));
+    expect(told).toHaveLength(3);
+    for (const one of told) {
+      const shown = inspect(one, { depth: 9, showHidden: true });
+      expect(shown).toContain('failed');
+      for (const secret of secrets) expect(shown).not.toContain(secret);
+    }
+  });
+
   it('are asked for once more when the server refuses one', async () => {
     const tokens = ['stale', 'fresh', 'fresh', 'fresh'];
     let asked = 0;

@@ -9,6 +9,7 @@ import { bodyOf, readStream } from '../../../internal/read-stream.js';
 import { createSseDecoder } from '../../../internal/sse-decoder.js';
 import { isRecord, printable } from '../guards.js';
 import { wellFormed, type Message } from '../well-formed.js';
+import { redacted } from './redacted.js';
 import type { HttpSettings } from './settings.js';
 
 /** What a body says: a message, where in its stream it stands, and how soon the stream may be opened again. */
@@ -29,7 +30,7 @@ export interface BodyRules {
 }
 
 /** The JSON-RPC messages in a text; what is none is warned of, and harms no one else. */
-function messagesIn(text: string, { warn }: HttpSettings): readonly Message[] {
+function messagesIn(text: string, { settings: { warn }, redact }: BodyRules): readonly Message[] {
   const junk = (): readonly Message[] => {
     warn(`The MCP server sent something that is not a message: ${printable(text, 80)}`);
     return [];
@@ -38,13 +39,14 @@ function messagesIn(text: string, { warn }: HttpSettings): readonly Message[] {
     const value: unknown = JSON.parse(text);
     // Protocol 2025-03-26 has batches.
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return values.flatMap((message) => (isRecord(message) && message['jsonrpc'] === '2.0' ? [wellFormed(message)] : junk()));
+    return values.flatMap((message) => (isRecord(message) && message['jsonrpc'] === '2.0' ? [redacted(wellFormed(message), redact)] : junk()));
   } catch {
     return junk();
   }
 }
 
-function eventDecoder({ settings, redact, ending, isLast }: BodyRules): Decoder<Uint8Array, Reading> {
+function eventDecoder(rules: BodyRules): Decoder<Uint8Array, Reading> {
+  const { settings, redact, ending, isLast } = rules;
   let emit: (reading: Reading) => void = () => undefined;
   const splitter = createSseDecoder(
     {
@@ -52,7 +54,7 @@ function eventDecoder({ settings, redact, ending, isLast }: BodyRules): Decoder<
       onMark: (mark) => emit({ mark }),
       onEvent: (data, name, mark) => {
         // An event without text only tells where the stream is.
-        const messages = data === '' || (name !== '' && name !== 'message') ? [] : messagesIn(data, settings);
+        const messages = data === '' || (name !== '' && name !== 'message') ? [] : messagesIn(data, rules);
         ending.over = messages.some(isLast);
         for (const message of messages) emit({ message });
         if (mark !== undefined) emit({ mark });
@@ -98,7 +100,7 @@ export function readingsOf(response: Response, rules: BodyRules): Observable<Rea
   if (/^application\/json\b/i.test(type)) {
     return wholeText(body$, rules.settings.maxMessageBytes).pipe(
       catchError((error: unknown) => throwError(() => bodyError(error, rules.redact, false))),
-      mergeMap((text) => from(messagesIn(text, rules.settings))),
+      mergeMap((text) => from(messagesIn(text, rules))),
       map((message) => ({ message })),
     );
   }

@@ -30,6 +30,15 @@ describe('reopening', () => {
     m.expectObservable(source.pipe(reopening({ ...rules, least: () => 6 })), '---------!').toBe('a------a--');
   }));
 
+  it('T18 waits no longer than a timer can, though the source asks for more, since a longer one would fire at once', marbles((m) => {
+    const pauses: number[] = [];
+    const source = m.cold('                                           #');
+    const onPause = ({ delayMs }: Reopening): unknown => pauses.push(delayMs);
+    m.expectObservable(source.pipe(reopening({ ...rules, onPause, least: () => 99_999_999_999 })), '---!').toBe('-');
+    m.flush();
+    expect(pauses).toEqual([2 ** 31 - 1]);
+  }));
+
   it('passes on a failure that is final, and an end', marbles((m) => {
     const failing = m.cold('                                                              a#', { a: 'a' }, 'refused');
     m.expectObservable(failing.pipe(reopening({ ...rules, isFinal: (error) => error === 'refused' }))).toBe('a#', { a: 'a' }, 'refused');

@@ -136,6 +136,17 @@ describe('an answer that breaks off', () => {
     expect(peer.seen.filter(({ headers }) => headers['last-event-id'] === 'a')).toHaveLength(4);
   });
 
+  it('T18 gives up a marked stream that says where it is again and again, and goes no further', async () => {
+    const peer = await httpPeer({
+      stuck: (_message, response) => void stream(response, 'retry: 0\nid: 1\n\n').end(),
+      GET: (_message, response, { headers }) => (headers['last-event-id'] === '1' ? stream(response, 'retry: 0\nid: 1\n\n').end() : response.writeHead(405).end()),
+    });
+    await using(http(peer), {}, async (find) => {
+      expect(await outcome(find('stuck'))).toMatchObject({ isError: true });
+    });
+    expect(peer.seen.filter(({ headers }) => headers['last-event-id'] === '1')).toHaveLength(4);
+  });
+
   it('T11 takes an error in a marked stream for the answer that it is, and does not open the stream again', async () => {
     const peer = await httpPeer({ refused: ({ id }, response) => void stream(response, 'id: a\nretry: 1\n\n', event({ id, error: { code: -32000, message: 'no' } }, 'b')).end(), ...echo });
     await using(http(peer), {}, async (find) => {

@@ -1,5 +1,5 @@
 import { defer, retry, tap, throwError, timer, type MonoTypeOperatorFunction } from 'rxjs';
-import { now } from '../../internal/clock.js';
+import { longestTimer, now } from '../../internal/clock.js';
 
 /** How soon something is opened again that ended by itself. */
 export interface ReopeningDelay {
@@ -54,7 +54,7 @@ export function reopening<T>({ initial, max, isFinal, proves, least, onPause }: 
           delay: (error: unknown) => {
             if (isFinal(error)) return throwError(() => error);
             if (now() - opened >= max) failures = 0;
-            const delayMs = Math.max(least?.() ?? 0, Math.min(max, initial * 2 ** failures));
+            const delayMs = Math.min(Math.max(least?.() ?? 0, Math.min(max, initial * 2 ** failures)), longestTimer);
             failures += 1;
             onPause({ error, attempt: failures, delayMs });
             return timer(delayMs);

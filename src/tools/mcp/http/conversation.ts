@@ -27,9 +27,10 @@ export function conversation(session: HttpSession, request: Message): Observable
       let heard = false;
       const messages$ = readings$.pipe(
         tap((reading) => {
+          // A mark that is told again shows only that the stream is where it was.
+          heard ||= reading.message !== undefined || (reading.mark !== undefined && reading.mark !== mark);
           mark = reading.mark ?? mark;
           retryMs = reading.retryMs ?? retryMs;
-          heard ||= reading.retryMs === undefined;
           replied ||= reading.message !== undefined && isReply(reading.message);
         }),
         mergeMap(({ message }) => (message === undefined ? [] : [message])),

@@ -37,6 +37,13 @@ describe('the address of a server', () => {
     ['https://[fd00::1]/', 'private'],
     ['https://[fe80::1]/', 'private'],
     ['https://[::ffff:10.0.0.1]/', 'private'],
+    ['https://[::]/', 'private'],
+    ['https://[::10.0.0.1]/', 'private'],
+    ['https://[::ffff:0:10.0.0.1]/', 'private'],
+    ['https://[64:ff9b::10.0.0.1]/', 'private'],
+    ['https://[64:ff9b:1::10.0.0.1]/', 'private'],
+    ['https://[2002:a00:1::1]/', 'private'],
+    ['https://[fec0::1]/', 'private'],
   ])('D12 is refused before anything is asked: %s', async (url, why) => {
     const error = await failureOf(url);
     expect(error).toMatchObject({ _tag: 'ConfigurationError', message: expect.stringContaining(why) });
@@ -48,6 +55,10 @@ describe('the address of a server', () => {
     ['http://localhost:9/mcp', {}],
     ['http://127.8.8.8:9/mcp', {}],
     ['http://[::1]:9/mcp', {}],
+    ['https://[::1]:9/mcp', {}],
+    ['https://[::ffff:8.8.8.8]/mcp', {}],
+    ['https://[2606:4700::1111]/mcp', {}],
+    ['https://[64:ff9b::10.0.0.1]/mcp', { allowPrivate: true }],
     ['http://example.com/mcp', { allowHttp: true }],
     ['https://10.1.2.3/mcp', { allowPrivate: true }],
     ['http://10.1.2.3/mcp', { allowHttp: true, allowPrivate: true }],

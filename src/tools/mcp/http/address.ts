@@ -23,10 +23,16 @@ const inside = blockList([
   ['172.16.0.0', 12],
   ['192.168.0.0', 16],
   ['224.0.0.0', 3],
-  ['::', 128],
+  ['::', 96],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
+  // An address of version 4 stands in these, and a gateway may lead to it: which one is not looked at.
+  ['::ffff:0:0:0', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
 ]);
 
 /** Whether the host is an address in the list; a name is not looked up. */

@@ -1,4 +1,4 @@
-import { firstValueFrom, lastValueFrom } from 'rxjs';
+import { filter, firstValueFrom, interval, lastValueFrom, timeout } from 'rxjs';
 import type { McpNotice } from 'coldstream/mcp';
 import { closeServers, event, http, httpPeer, json, stream, text, type HttpPeer, type Replies } from './http-support.js';
 import { call, nobodyLeft, outcome, outputs, textOf, until, using } from './support.js';
@@ -12,6 +12,9 @@ const progress = (token: string | undefined, count: number): readonly object[] =
   Array.from({ length: count }, (_, index) => ({ method: 'notifications/progress', params: { progressToken: token, progress: index + 1 } }));
 
 const echo: Replies = { echo: ({ id, params }, response) => json(response, { id, result: text(JSON.stringify(params?.arguments)) }) };
+/** Waits until the connection of the notification was closed; no longer than the goodbyes may take, and a little. */
+const isCut = (peer: HttpPeer, what: string): Promise<unknown> =>
+  firstValueFrom(interval(10).pipe(filter(() => peer.seen.some(({ message, cut }) => message.method === what && cut)), timeout(3_500)));
 const said = (peer: HttpPeer, what: string): number => peer.asked().filter((name) => name === what).length;
 
 describe('mcpHttp', () => {
@@ -48,6 +51,26 @@ describe('mcpHttp', () => {
     const peer = await httpPeer({ ...echo, DELETE: () => undefined });
     await using(http(peer), {}, () => Promise.resolve());
     await until(() => peer.seen.some(({ verb, cut }) => verb === 'DELETE' && cut));
+  });
+
+  it('C1 closes a notification that the server does not answer, when it is unsubscribed while it connects', async () => {
+    const peer = await httpPeer({ 'notifications/initialized': () => undefined });
+    const subscription = http(peer).subscribe();
+    await until(() => said(peer, 'notifications/initialized') === 1);
+    subscription.unsubscribe();
+    await isCut(peer, 'notifications/initialized');
+  });
+
+  it('C1 closes a notification that the server does not answer, when it leaves', async () => {
+    const peer = await httpPeer({ mute: () => undefined, 'notifications/cancelled': () => undefined });
+    await using(http(peer), {}, async (find) => {
+      const calling = call(find('mute')).subscribe();
+      await until(() => said(peer, 'tools/call mute') === 1);
+      calling.unsubscribe();
+      await until(() => said(peer, 'notifications/cancelled') === 1);
+      expect(peer.seen.some(({ message, cut }) => message.method === 'notifications/cancelled' && cut)).toBe(false);
+    });
+    await isCut(peer, 'notifications/cancelled');
   });
 });
 

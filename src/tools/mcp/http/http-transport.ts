@@ -56,6 +56,7 @@ export class HttpTransport implements McpTransport {
   private readonly listening = new Subscription();
   private readonly cancelled = new Subject<unknown>();
   private readonly closed = new Subject<void>();
+  private readonly left = new Subject<void>();
   private readonly renewed = new Subject<void>();
   private readonly underWay = new Set<unknown>();
   private readonly saying = new BehaviorSubject(0);
@@ -117,12 +118,15 @@ export class HttpTransport implements McpTransport {
     });
   }
 
-  /** A notification or an answer; the last ones are heard even when the transport is closed. */
+  /** A notification or an answer; the last ones are heard even when the transport is closed, until it has left. */
   private say(message: Message): Observable<unknown> {
     const { saying } = this;
     return defer(() => {
       saying.next(saying.value + 1);
-      return this.session.post(message).pipe(finalize(() => saying.next(saying.value - 1)));
+      return this.session.post(message).pipe(
+        takeUntil(this.left),
+        finalize(() => saying.next(saying.value - 1)),
+      );
     });
   }
 
@@ -153,5 +157,7 @@ export class HttpTransport implements McpTransport {
     this.closed.next();
     this.onclose?.();
     await lastValueFrom(this.leave(calls), { defaultValue: undefined });
+    // Nothing is open after the last goodbye, whether or not the server has heard it.
+    this.left.next();
   }
 }

@@ -251,6 +251,8 @@ describe('a second writer', () => {
       const winner = histories[outcomes.findIndex(({ status }) => status === 'fulfilled')];
       if (winner !== undefined) await append(winner, user('Mine'));
       winner?.release?.();
+      // The release is under way: another history of this process knows nothing of it.
+      while (winner !== undefined && existsSync(`${path}.lock`)) await new Promise(setImmediate);
       await append(fileHistory(path), user('Next'));
       expect(readdirSync(folder).filter((name) => name.includes('.lock'))).toEqual([]);
     }
